@@ -1,0 +1,1 @@
+"""Draw the illustrations of the demo magazine."""
