@@ -1,0 +1,25 @@
+"""The models of the magazine's content, by noun."""
+
+from articles.models.article import Article, Credit
+from articles.models.front import FrontSlot
+from articles.models.media import Image, Rendition
+from articles.models.people import Person
+from articles.models.reading import DailyReads, PaywallSettings
+from articles.models.redirect import Redirect
+from articles.models.taxonomy import Section, Series, SeriesEntry, Tag
+
+__all__ = [
+    "Article",
+    "Credit",
+    "DailyReads",
+    "FrontSlot",
+    "Image",
+    "PaywallSettings",
+    "Person",
+    "Redirect",
+    "Rendition",
+    "Section",
+    "Series",
+    "SeriesEntry",
+    "Tag",
+]

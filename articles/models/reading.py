@@ -1,0 +1,45 @@
+"""How much is read, and what the paywall allows."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from magazine.one_row import OneRow
+
+
+class DailyReads(models.Model):
+    """How often an article was read on one day of the site's zone."""
+
+    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="daily_reads")
+    day = models.DateField(_("day"))
+    reads = models.PositiveIntegerField(_("reads"), default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("reads a day")
+        constraints = [models.UniqueConstraint(fields=["article", "day"], name="articles_dailyreads_once_a_day")]
+        indexes = [models.Index(fields=["day"], name="articles_dailyreads_day")]
+
+    def __str__(self) -> str:
+        return f"{self.article_id} {self.day}: {self.reads}"
+
+
+class PaywallSettings(OneRow):
+    """What the paywall says and allows."""
+
+    anonymous_allowance = models.PositiveSmallIntegerField(_("metered reads a month without an account"), default=3)
+    registered_allowance = models.PositiveSmallIntegerField(_("metered reads a month with an account"), default=5)
+    heading = models.CharField(_("heading"), max_length=160, blank=True)
+    text = models.TextField(_("text"), blank=True)
+    benefits = models.TextField(_("what a subscription gives"), blank=True, help_text=_("One line each."))
+    sign = models.CharField(_("sign"), max_length=12, blank=True, help_text=_("Characters set large beside the block, for example 未完待续."))
+    sign_note = models.CharField(_("line under the sign"), max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("paywall")
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)
+
+    @property
+    def benefit_list(self) -> list[str]:
+        """Return the benefits, a line each."""
+        return [line.strip() for line in self.benefits.splitlines() if line.strip()]

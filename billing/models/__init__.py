@@ -1,0 +1,10 @@
+"""The models of billing, by noun."""
+
+from billing.models.checkouts import CheckoutAttempt
+from billing.models.customers import Customer
+from billing.models.events import WebhookEvent
+from billing.models.grants import Grant
+from billing.models.plans import Plan, Price
+from billing.models.subscriptions import Subscription
+
+__all__ = ["CheckoutAttempt", "Customer", "Grant", "Plan", "Price", "Subscription", "WebhookEvent"]

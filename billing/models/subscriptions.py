@@ -1,0 +1,89 @@
+"""The mirror of Stripe's subscriptions."""
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from billing.models.customers import Customer
+from billing.models.plans import Price
+
+# How long a failed payment leaves the reader their access, and a renewal that we heard nothing of.
+GRACE_DAYS = 14
+RENEWAL_HOURS = 24
+
+
+class SubscriptionQuerySet(models.QuerySet["Subscription"]):
+    """Words for sets of subscriptions."""
+
+    def entitling(self, *, at: datetime | None = None) -> Self:
+        """Keep those that open the articles at a moment."""
+        return self.filter(status__in=ENTITLING_STATUSES, entitled_until__gt=at or timezone.now())
+
+    def live(self) -> Self:
+        """Keep those that may still charge the reader."""
+        return self.exclude(status__in=TERMINAL_STATUSES)
+
+
+class Subscription(models.Model):
+    """A subscription as Stripe last described it; written by `billing.synchronising` only."""
+
+    class Status(models.TextChoices):
+        """Stripe's own words for a subscription's state."""
+
+        INCOMPLETE = "incomplete", _("incomplete")
+        INCOMPLETE_EXPIRED = "incomplete_expired", _("never completed")
+        TRIALING = "trialing", _("on trial")
+        ACTIVE = "active", _("active")
+        PAST_DUE = "past_due", _("past due")
+        CANCELED = "canceled", _("cancelled")
+        UNPAID = "unpaid", _("unpaid")
+        PAUSED = "paused", _("paused")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="subscriptions", verbose_name=_("person"))
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="subscriptions", verbose_name=_("customer"))
+    stripe_id = models.CharField(_("id at Stripe"), max_length=255, unique=True)
+    status = models.CharField(_("status"), max_length=20, choices=Status)
+    price = models.ForeignKey(Price, models.PROTECT, null=True, blank=True, related_name="subscriptions", verbose_name=_("price"))
+    started_at = models.DateTimeField(_("started"))
+    current_period_end = models.DateTimeField(_("paid until"), null=True, blank=True)
+    cancel_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    trial_end = models.DateTimeField(_("trial until"), null=True, blank=True)
+    entitled_until = models.DateTimeField(_("open until"), help_text=_("With grace after a failed payment."))
+    synchronised_at = models.DateTimeField(_("synchronised"))
+
+    objects = SubscriptionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("subscription")
+        verbose_name_plural = _("subscriptions")
+        ordering = ["-started_at"]
+        indexes = [models.Index(fields=["user", "status", "entitled_until"], name="billing_subscription_entitled")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_status_display()}"
+
+    @property
+    def is_past_due(self) -> bool:
+        """Say whether a payment failed and the grace is running."""
+        return self.status == self.Status.PAST_DUE
+
+    @property
+    def is_live(self) -> bool:
+        """Say whether it may still charge the reader; twin of `SubscriptionQuerySet.live`."""
+        return self.status not in TERMINAL_STATUSES
+
+    @property
+    def is_ending(self) -> bool:
+        """Say whether it is cancelled and runs out."""
+        return self.is_live and self.cancel_at is not None
+
+
+ENTITLING_STATUSES = (Subscription.Status.TRIALING, Subscription.Status.ACTIVE, Subscription.Status.PAST_DUE)
+TERMINAL_STATUSES = (Subscription.Status.CANCELED, Subscription.Status.INCOMPLETE_EXPIRED)
+GRACE = timedelta(days=GRACE_DAYS)
+RENEWAL = timedelta(hours=RENEWAL_HOURS)

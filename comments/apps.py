@@ -1,0 +1,11 @@
+"""The comments app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CommentsConfig(AppConfig):
+    """Configure the app."""
+
+    name = "comments"
+    verbose_name = _("Comments")

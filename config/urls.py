@@ -1,0 +1,17 @@
+"""The site's addresses."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.urls")),
+    path("", include("accounts.urls")),
+    path("", include("billing.urls")),
+    path("", include("newsletters.urls")),
+    path("", include("comments.urls")),
+    # Last, because an article's slug is the first segment of its address.
+    path("", include("articles.urls")),
+]
+handler404 = "config.errors.not_found"
+handler500 = "config.errors.server_error"
