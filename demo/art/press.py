@@ -40,7 +40,7 @@ PALETTES = {
     "home": ("mint", "orange", "plum"),
 }
 # Periods and angles differ by plate, so that overprinted screens make a rosette instead of a moiré.
-SCREENS = ((9, 15), (10, 75), (8, 45))
+SCREENS = ((11, 15), (12, 75), (10, 45))
 # The press eats this much of every side when a plate lies out of register.
 TRIM = (16, 10)
 
@@ -70,9 +70,7 @@ class Plate:
     def poly(self, points: Sequence[Point], tone: int = 255, wobble: float = 2.2) -> None:
         self._pen.polygon(self._by_hand(points, wobble), fill=tone)
 
-    def box(
-        self, x0: float, y0: float, x1: float, y1: float, tone: int = 255, wobble: float = 2.2, *, turn: float = 0
-    ) -> None:
+    def box(self, x0: float, y0: float, x1: float, y1: float, tone: int = 255, wobble: float = 2.2, *, turn: float = 0) -> None:
         """Fill a rectangle, turned by so many degrees about its centre."""
         corners = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
         self.poly(turned(corners, ((x0 + x1) / 2, (y0 + y1) / 2), turn), tone, wobble)
@@ -80,9 +78,7 @@ class Plate:
     def round(self, x0: float, y0: float, x1: float, y1: float, radius: float, tone: int = 255) -> None:
         self._pen.rounded_rectangle((x0, y0, x1, y1), radius, fill=tone)
 
-    def disc(
-        self, cx: float, cy: float, rx: float, ry: float | None = None, tone: int = 255, wobble: float = 0.012
-    ) -> None:
+    def disc(self, cx: float, cy: float, rx: float, ry: float | None = None, tone: int = 255, wobble: float = 0.012) -> None:
         """Fill an ellipse whose outline swells and shrinks by the given share of its radius."""
         ry = ry or rx
         phase, phase2 = self.rnd.uniform(0, 6), self.rnd.uniform(0, 6)
@@ -139,7 +135,7 @@ class Sheet:
     def _mask(self, plate: Plate, period: int, angle: int) -> Image.Image:
         """Return where the plate leaves ink: halftone, grain, mottle and a careless register."""
         tone = plate.image.filter(ImageFilter.GaussianBlur(0.8))
-        dots = ImageChops.subtract(tone, _halftone(period, angle)).point(lambda v: min(255, v * 9))
+        dots = ImageChops.subtract(tone, _halftone(period, angle)).point(lambda v: min(255, v * 20))
         grain = self._noise((W // 2, H // 2)).filter(ImageFilter.GaussianBlur(0.8)).point(_speck)
         mottle = self._noise((W // 90, H // 90)).point(lambda v: 222 + min(33, v // 5))
         for texture in (grain, mottle):
@@ -157,10 +153,17 @@ Scene = Callable[[Sheet], None]
 def turned(points: Sequence[Point], centre: Point, degrees: float) -> list[Point]:
     """Return points turned about a centre."""
     (cx, cy), a = centre, math.radians(degrees)
-    return [
-        (cx + (x - cx) * math.cos(a) - (y - cy) * math.sin(a), cy + (x - cx) * math.sin(a) + (y - cy) * math.cos(a))
-        for x, y in points
-    ]
+    return [(cx + (x - cx) * math.cos(a) - (y - cy) * math.sin(a), cy + (x - cx) * math.sin(a) + (y - cy) * math.cos(a)) for x, y in points]
+
+
+def smoothed(points: Sequence[Point], rounds: int = 3) -> list[Point]:
+    """Return the closed outline with its corners cut, so that it curves."""
+    for _ in range(rounds):
+        cut: list[Point] = []
+        for (x0, y0), (x1, y1) in zip(points, [*points[1:], points[0]], strict=True):
+            cut += [(x0 * 0.75 + x1 * 0.25, y0 * 0.75 + y1 * 0.25), (x0 * 0.25 + x1 * 0.75, y0 * 0.25 + y1 * 0.75)]
+        points = cut
+    return list(points)
 
 
 def _speck(value: int) -> int:
@@ -169,18 +172,14 @@ def _speck(value: int) -> int:
 
 @cache
 def _halftone(period: int, angle: int) -> Image.Image:
-    """Return a halftone threshold screen, its values spread evenly over 1 to 254."""
-    wave = [
-        math.cos(2 * math.pi * x / period) + math.cos(2 * math.pi * y / period)
-        for y in range(period)
-        for x in range(period)
-    ]
+    """Return a halftone threshold screen, its values spread evenly over 1 to 241, so that solid ink has no pinholes."""
+    wave = [math.cos(2 * math.pi * x / period) + math.cos(2 * math.pi * y / period) for y in range(period) for x in range(period)]
     darkest_first = sorted(range(period * period), key=lambda i: -wave[i])
     tile = Image.new("L", (period, period))
     pixels = tile.load()
     assert pixels is not None
     for rank, i in enumerate(darkest_first):
-        pixels[i % period, i // period] = 1 + rank * 253 // (period * period - 1)
+        pixels[i % period, i // period] = 1 + rank * 240 // (period * period - 1)
     # Larger than the sheet by the corners that the turn cuts off.
     screen = Image.new("L", (2200, 2200))
     for y in range(0, 2200, period):
