@@ -5,6 +5,8 @@ solids are mottled like a drum that is running dry, every plate is laid a few pi
 multiply on the paper. A name always gives the same print.
 """
 
+# ruff: noqa: PLR0917 (a pen takes coordinates)
+
 import math
 import random
 from collections.abc import Callable, Sequence
@@ -68,6 +70,7 @@ class Plate:
         return drawn if closed else [*drawn, points[-1]]
 
     def poly(self, points: Sequence[Point], tone: int = 255, wobble: float = 2.2) -> None:
+        """Fill an outline whose points stray by so many pixels."""
         self._pen.polygon(self._by_hand(points, wobble), fill=tone)
 
     def box(self, x0: float, y0: float, x1: float, y1: float, tone: int = 255, wobble: float = 2.2, *, turn: float = 0) -> None:
@@ -76,6 +79,7 @@ class Plate:
         self.poly(turned(corners, ((x0 + x1) / 2, (y0 + y1) / 2), turn), tone, wobble)
 
     def round(self, x0: float, y0: float, x1: float, y1: float, radius: float, tone: int = 255) -> None:
+        """Fill a rectangle with round corners."""
         self._pen.rounded_rectangle((x0, y0, x1, y1), radius, fill=tone)
 
     def disc(self, cx: float, cy: float, rx: float, ry: float | None = None, tone: int = 255, wobble: float = 0.012) -> None:
@@ -90,6 +94,7 @@ class Plate:
         self._pen.polygon(outline, fill=tone)
 
     def line(self, points: Sequence[Point], width: int, tone: int = 255, wobble: float = 1.5) -> None:
+        """Draw a line with round ends."""
         drawn = self._by_hand(points, wobble, closed=False)
         pen = self._pen
         pen.line(drawn, fill=tone, width=width, joint="curve")
@@ -119,7 +124,7 @@ class Sheet:
     """A sheet of paper with one plate for each ink of its palette."""
 
     def __init__(self, name: str, palette: str) -> None:
-        self.rnd = random.Random(name)
+        self.rnd = random.Random(name)  # noqa: S311 (the same name, the same hand)
         self.inks = PALETTES[palette]
         self.plates = [Plate(self.rnd) for _ in self.inks]
 
@@ -176,10 +181,8 @@ def _halftone(period: int, angle: int) -> Image.Image:
     wave = [math.cos(2 * math.pi * x / period) + math.cos(2 * math.pi * y / period) for y in range(period) for x in range(period)]
     darkest_first = sorted(range(period * period), key=lambda i: -wave[i])
     tile = Image.new("L", (period, period))
-    pixels = tile.load()
-    assert pixels is not None
     for rank, i in enumerate(darkest_first):
-        pixels[i % period, i // period] = 1 + rank * 240 // (period * period - 1)
+        tile.putpixel((i % period, i // period), 1 + rank * 240 // (period * period - 1))
     # Larger than the sheet by the corners that the turn cuts off.
     screen = Image.new("L", (2200, 2200))
     for y in range(0, 2200, period):

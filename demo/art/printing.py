@@ -53,7 +53,7 @@ def main(names: list[str]) -> None:
     """Print the named scenes, or all."""
     for name in names or SCENES:
         path = keep(name)
-        print(f"{path.name}: {path.stat().st_size // 1024} KB")
+        sys.stdout.write(f"{path.name}: {path.stat().st_size // 1024} KB\n")
 
 
 if __name__ == "__main__":
