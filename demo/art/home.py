@@ -1,5 +1,7 @@
 """Draw home: rivers, balconies, benches."""
 
+from collections.abc import Sequence
+
 from demo.art.press import H, Plate, Point, Scene, Sheet, W, smoothed, turned
 
 
@@ -65,7 +67,7 @@ def laundry(sheet: Sheet) -> None:
     plum.fade((0, 626, W, 652), 120, 0)
 
 
-def _hang(sheet: Sheet, cut: list[Point], peg: Point, ink: Plate, tone: int) -> None:
+def _hang(sheet: Sheet, cut: Sequence[Point], peg: Point, ink: Plate, tone: int) -> None:
     mint, _, plum = sheet.plates
     x, y = peg
     shape = [(x + dx, y + dy) for dx, dy in cut]
