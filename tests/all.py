@@ -1,0 +1,38 @@
+"""Run every test: the suite on SQLite and on PostgreSQL, with Redis, and the browser tests. `make test` calls this."""
+
+import os
+import subprocess
+import sys
+import time
+
+from tests.services import find, postgresql, redis_server, require
+
+WORKERS = str(min(os.cpu_count() or 2, 4))
+
+
+def run(title: str, *arguments: str, **environment: str) -> bool:
+    """Run pytest once, and say how it went."""
+    print(f"\n=== {title}", flush=True)
+    started = time.monotonic()
+    command = [sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider", *arguments]
+    is_green = subprocess.run(command, env=os.environ | environment).returncode == 0
+    print(f"=== {title}: {'passed' if is_green else 'FAILED'} in {time.monotonic() - started:.0f} s", flush=True)
+    return is_green
+
+
+def main() -> None:
+    """Start the servers, run the three rounds, and exit 1 if one failed."""
+    require("initdb", "redis-server", "chromium")
+    extra = sys.argv[1:]
+    with postgresql() as database_url, redis_server() as redis_url:
+        servers = {"TEST_REDIS_URL": redis_url, "TEST_POSTGRESQL_URL": database_url, "CHROMIUM": find("chromium") or ""}
+        rounds = [
+            run("on SQLite", "-m", "not browser and not postgresql", "-n", WORKERS, *extra, **servers),
+            run("on PostgreSQL", "-m", "not browser", "-n", WORKERS, *extra, DATABASE_URL=database_url, **servers),
+            run("in the browser", "-m", "browser", *extra, **servers),
+        ]
+    sys.exit(0 if all(rounds) else 1)
+
+
+if __name__ == "__main__":
+    main()

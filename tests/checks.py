@@ -1,0 +1,44 @@
+"""Run every check that needs no server: format, lint, types, layers, migrations, templates, spelling, deployment. `make check` calls this."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+BIN = Path(sys.executable).parent
+PYTHON = sys.executable
+DEPLOYED = {
+    "SITE_URL": "https://magazine.example",
+    "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz" * 2,
+    "EMAIL_URL": "smtp://localhost",
+    "STRIPE_SECRET_KEY": "rk_test_check",
+    "STRIPE_WEBHOOK_SECRET": "whsec_check",
+    "SECURE_HSTS_INCLUDE_SUBDOMAINS": "on",
+    "SECURE_HSTS_PRELOAD": "on",
+}
+CHECKS: list[tuple[str, list[str | Path], dict[str, str]]] = [
+    ("format", [BIN / "ruff", "format", "--check", "--quiet", "."], {}),
+    ("lint", [BIN / "ruff", "check", "--quiet", "."], {}),
+    ("types", [BIN / "mypy", "."], {"SANDBOX": "on"}),
+    ("layers", [BIN / "lint-imports", "--no-cache"], {}),
+    ("migrations", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"], {}),
+    ("templates", [BIN / "djade", "--check", "--target-version", "5.2", *sorted(str(path) for path in Path("templates").rglob("*.html"))], {}),
+    ("spelling", [BIN / "typos", "--quiet"], {}),
+    ("deployment", [PYTHON, "-W", "ignore", "manage.py", "check", "--deploy", "--fail-level", "WARNING"], DEPLOYED),
+]
+
+
+def main() -> None:
+    """Run the checks, show what the failing ones say, and exit 1 if one failed."""
+    failed = 0
+    for name, command, environment in CHECKS:
+        result = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True)
+        print(f"{name:12} {'ok' if result.returncode == 0 else 'FAILED'}", flush=True)
+        if result.returncode:
+            failed += 1
+            print(result.stdout + result.stderr, flush=True)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
