@@ -8,3 +8,15 @@ class ConfigConfig(AppConfig):
 
     name = "config"
     verbose_name = "Masthead"
+
+    def ready(self) -> None:
+        """Let masthead and footer follow what they list."""
+        from django.db.models.signals import post_delete, post_save
+
+        from articles.models import Section
+        from config.context_processors import forget_frame
+        from magazine.models import SocialLink
+
+        for model in (Section, SocialLink):
+            post_save.connect(forget_frame, sender=model, dispatch_uid=f"frame-saved-{model.__name__}")
+            post_delete.connect(forget_frame, sender=model, dispatch_uid=f"frame-deleted-{model.__name__}")

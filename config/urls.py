@@ -10,6 +10,7 @@ urlpatterns = [
     path("readyz", readyz),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
+    path("", include("magazine.urls")),
     path("", include("accounts.urls")),
     path("", include("billing.urls")),
     path("", include("newsletters.urls")),

@@ -1,0 +1,57 @@
+"""Tags of the frame: date line, characters beside names, Han inside plain text."""
+
+import re
+from datetime import date
+
+from borax.calendars.lunardate import LunarDate
+from django import template
+from django.utils import timezone
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+HAN_RUN = re.compile(r"[々〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]+")
+
+
+@register.simple_tag
+def character(text: str) -> SafeString:
+    """Set a section's character beside its name, silently for screen readers; nothing for a section without one."""
+    if not text:
+        return SafeString()
+    return format_html('<span class="han"{} aria-hidden="true">{}</span>', han_lang(text), text)
+
+
+@register.simple_tag
+def han_lang(text: str) -> SafeString:
+    """Return a `lang` attribute for text with Han characters, else nothing."""
+    return mark_safe(' lang="zh-Hans"') if HAN_RUN.search(text) else SafeString()
+
+
+@register.simple_tag
+def han(text: str) -> SafeString:
+    """Escape plain text and mark its runs of Han characters with their language."""
+    marked = HAN_RUN.sub(r'<span lang="zh-Hans">\g<0></span>', conditional_escape(text))
+    return mark_safe(marked)  # noqa: S308 - escaped above
+
+
+@register.simple_tag
+def breakable(address: str) -> SafeString:
+    """Let an email address break after its @."""
+    return mark_safe(conditional_escape(address).replace("@", "@<wbr>"))  # noqa: S308 - escaped above
+
+
+@register.inclusion_tag("_dateline.html", takes_context=True)
+def dateline(context: template.Context) -> dict[str, object]:
+    """Show today's date in the site's zone, with the lunar date where the magazine wants it."""
+    today = timezone.localdate()
+    return {"today": today, "lunar": lunar_date(today) if context["identity"].shows_lunar_date else ""}
+
+
+def lunar_date(day: date) -> str:
+    """Return a day in the Chinese calendar, such as 丙午年四月廿二; empty outside 1900 to 2100."""
+    try:
+        lunar = LunarDate.from_solar(day)
+    except ValueError:
+        return ""
+    return f"{lunar.gz_year}年{'闰' if lunar.leap else ''}{lunar.cn_month}月{lunar.cn_day}"
