@@ -1,0 +1,156 @@
+"""Change a running subscription: plan, quantity, cancellation, pause."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+from sandbox.stripe.account import Account
+from sandbox.stripe.errors import invalid
+from sandbox.stripe.invoicing import collect
+from sandbox.stripe.lines import Line, item_line, unit_amount
+from sandbox.stripe.params import Params
+from sandbox.stripe.payment_methods import default_method
+from sandbox.stripe.store import JSON
+from sandbox.stripe.subscribing import (
+    ENDED,
+    after_payment,
+    bill,
+    item_json,
+    period_end,
+    set_price,
+    step_period,
+)
+
+PRORATIONS = ("always_invoice", "create_prorations", "none")
+
+
+def change_items(account: Account, subscription: JSON, wanted: list[Params], proration: str) -> None:
+    """Apply `items[]`; another interval begins a new period and is paid at once."""
+    before = deepcopy(subscription["items"])
+    credits, restart = apply_items(account, subscription, wanted, proration)
+    account.save(subscription)
+    account.emit("customer.subscription.updated", subscription, {"items": before})
+    if restart and subscription["status"] != "trialing":
+        lines = [item_line(account, subscription, item) for item in subscription["items"]["data"]]
+        _pay(account, subscription, [line for line in credits if line.amount < 0] + lines)
+    elif proration == "always_invoice" and credits:
+        _pay(account, subscription, credits)
+    elif credits:
+        pending = account.store.notes(subscription["id"]).get("pending_lines", [])
+        account.store.note(subscription["id"], pending_lines=pending + [line.to_json() for line in credits])
+
+
+def apply_items(
+    account: Account, subscription: JSON, wanted: list[Params], proration: str
+) -> tuple[list[Line], bool]:
+    """Change the items in memory; returns the prorations, and whether a new period begins."""
+    lines: list[Line] = []
+    rows = subscription["items"]["data"]
+    restart = False
+    for params in wanted:
+        price_id, quantity = params.text("price"), params.integer("quantity")
+        price = account.get("price", price_id, params.name("price")) if price_id else None
+        item = _item(rows, params)
+        old = deepcopy(item) if item else None
+        if item is None:
+            if price is None:
+                raise invalid("A new item needs a price.", params.name("price"), "parameter_missing")
+            item = item_json(account, subscription, price, quantity or 1, period_end(subscription))
+            rows.append(item)
+        elif params.flag("deleted"):
+            rows.remove(item)
+        else:
+            restart |= bool(price and _interval(price) != _interval(item["price"]))
+            set_price(item, price or item["price"])
+            item["quantity"] = quantity if quantity is not None else item["quantity"]
+        if proration != "none" and subscription["status"] not in {"trialing", "incomplete"}:
+            lines += _prorations(account, subscription, old, item if item in rows else None)
+    if not rows:
+        raise invalid("A subscription must have at least one active plan.", "items")
+    if restart and subscription["status"] != "trialing":
+        subscription["billing_cycle_anchor"] = account.now
+        step_period(account, subscription, account.now)
+    return lines, restart
+
+
+def set_cancel_at_period_end(account: Account, subscription: JSON, cancel: bool, details: JSON | None = None) -> JSON:
+    """Let a subscription run out, or take that back."""
+    if subscription["status"] in ENDED:
+        raise invalid("A canceled subscription can only update its cancellation_details and metadata.", "id")
+    reason = {"reason": "cancellation_requested"} if cancel else {"reason": None, "comment": None, "feedback": None}
+    return account.change(
+        subscription,
+        "customer.subscription.updated",
+        cancel_at_period_end=cancel,
+        cancel_at=period_end(subscription) if cancel else None,
+        canceled_at=account.now if cancel else None,
+        cancellation_details=subscription["cancellation_details"] | reason | (details or {}),
+    )
+
+
+def pause(account: Account, subscription: JSON) -> JSON:
+    if subscription["status"] not in {"active", "trialing"}:
+        raise invalid(f"A subscription that is {subscription['status']} can't be paused.", "id")
+    account.change(subscription, "customer.subscription.updated", status="paused")
+    account.emit("customer.subscription.paused", subscription)
+    return subscription
+
+
+def resume(account: Account, subscription: JSON) -> JSON:
+    """Take up a paused subscription with a new period, paid at once."""
+    if subscription["status"] != "paused":
+        raise invalid("Only a paused subscription can be resumed.", "id")
+    subscription["billing_cycle_anchor"] = account.now
+    step_period(account, subscription, account.now)
+    account.change(subscription, "customer.subscription.updated", status="active")
+    account.emit("customer.subscription.resumed", subscription)
+    _pay(account, subscription, None)
+    return account.get("subscription", subscription["id"])
+
+
+def _pay(account: Account, subscription: JSON, lines: list[Line] | None) -> None:
+    invoice = bill(account, subscription, "subscription_update", lines=lines)
+    method = default_method(account, subscription["customer"], subscription)
+    after_payment(account, collect(account, invoice, method))
+
+
+def _prorations(account: Account, subscription: JSON, old: JSON | None, new: JSON | None) -> list[Line]:
+    """Credit what is unused of the old item and charge the rest of its period for the new."""
+    reference = old or new
+    assert reference is not None
+    start, end = reference["current_period_start"], reference["current_period_end"]
+    share = max(0, end - account.now) / max(1, end - start)
+    lines = []
+    for item, sign, word in ((old, -1, "Unused time on"), (new, 1, "Remaining time on")):
+        if item is None:
+            continue
+        whole = unit_amount(account, item["price"], subscription["currency"]) * item["quantity"]
+        product = account.store.get(item["price"]["product"]) or {}
+        lines.append(
+            Line(
+                description=f"{word} {product.get('name', 'deleted product')}",
+                amount=sign * round(whole * share),
+                price=item["price"],
+                quantity=item["quantity"],
+                start=account.now,
+                end=end,
+                item=item["id"],
+                subscription=subscription["id"],
+                is_proration=True,
+            )
+        )
+    return lines
+
+
+def _interval(price: JSON) -> tuple[str, int]:
+    return price["recurring"]["interval"], price["recurring"]["interval_count"]
+
+
+def _item(rows: list[JSON], params: Params) -> JSON | None:
+    id = params.text("id")
+    if id is None:
+        return None
+    for row in rows:
+        if row["id"] == id:
+            return row
+    raise invalid(f"No such subscription item: '{id}'", params.name("id"), "resource_missing")

@@ -1,0 +1,42 @@
+"""New customers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.stripe.account import Account
+from sandbox.stripe.store import JSON
+
+
+def add_customer(account: Account, **fields: Any) -> JSON:
+    """Create a customer and its event."""
+    customer = {
+        "id": account.new_id("cus", 14),
+        "object": "customer",
+        "address": None,
+        "balance": 0,
+        "created": account.now,
+        "currency": None,
+        "default_source": None,
+        "delinquent": False,
+        "description": None,
+        "discount": None,
+        "email": None,
+        "invoice_prefix": account.new_id("x", 8)[2:].upper(),
+        "invoice_settings": {
+            "custom_fields": None,
+            "default_payment_method": None,
+            "footer": None,
+            "rendering_options": None,
+        },
+        "livemode": False,
+        "metadata": {},
+        "name": None,
+        "next_invoice_sequence": 1,
+        "phone": None,
+        "preferred_locales": [],
+        "shipping": None,
+        "tax_exempt": "none",
+        "test_clock": None,
+    }
+    return account.add(customer | fields, "customer.created")

@@ -1,0 +1,114 @@
+"""Coupons and promotion codes, given and counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sandbox.stripe.account import Account
+from sandbox.stripe.dates import add_interval
+from sandbox.stripe.errors import invalid
+from sandbox.stripe.params import Params
+from sandbox.stripe.store import JSON
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A coupon that may be redeemed now, and the promotion code it came by."""
+
+    coupon: JSON
+    promotion_code: JSON | None = None
+
+    def to_json(self) -> JSON:
+        return {"coupon": self.coupon["id"], "promotion_code": (self.promotion_code or {}).get("id")}
+
+
+def read_offers(account: Account, params: Params, customer: str | None) -> list[Offer]:
+    """Read `discounts[]` of a request; raises when one can't be redeemed."""
+    offers = []
+    for section in params.list("discounts"):
+        coupon_id, promotion_id = section.text("coupon"), section.text("promotion_code")
+        if promotion_id:
+            code = account.get("promotion_code", promotion_id, section.name("promotion_code"))
+            offers.append(check_code(account, code, customer))
+        elif coupon_id:
+            coupon = account.get("coupon", coupon_id, section.name("coupon"))
+            offers.append(_check_coupon(account, Offer(coupon)))
+        else:
+            raise invalid("A discount needs a coupon or a promotion_code.", section.name("coupon"))
+    return offers
+
+
+def offer_from_json(account: Account, saved: JSON) -> Offer:
+    code = saved.get("promotion_code")
+    return Offer(account.get("coupon", saved["coupon"]), account.get("promotion_code", code) if code else None)
+
+
+def find_code(account: Account, text: str, customer: str | None) -> Offer:
+    """Find what a customer typed in; raises when it is no live code."""
+    for code in account.store.find("promotion_code"):
+        if code["code"].upper() == text.strip().upper() and code["active"]:
+            return check_code(account, code, customer)
+    raise invalid("This code is invalid.", "promotion_code")
+
+
+def check_code(account: Account, code: JSON, customer: str | None) -> Offer:
+    expired = code["expires_at"] is not None and code["expires_at"] <= account.now
+    used_up = code["max_redemptions"] is not None and code["times_redeemed"] >= code["max_redemptions"]
+    if not code["active"] or expired or used_up:
+        raise invalid("This promotion code cannot be redeemed.", "promotion_code")
+    if code["customer"] and code["customer"] != customer:
+        raise invalid("This promotion code belongs to another customer.", "promotion_code")
+    if code["restrictions"]["first_time_transaction"] and customer and account.store.find("invoice", customer=customer):
+        raise invalid("This promotion code is for a customer's first purchase.", "promotion_code")
+    return _check_coupon(account, Offer(account.get("coupon", code["promotion"]["coupon"]), code))
+
+
+def redeem(account: Account, offer: Offer, *, customer: str | None, subscription: str | None, session: str | None) -> JSON:
+    """Turn an offer into a discount; counts the redemption."""
+    coupon = account.get("coupon", offer.coupon["id"])
+    used = coupon["times_redeemed"] + 1
+    limit = coupon["max_redemptions"]
+    account.change(coupon, "coupon.updated", times_redeemed=used, valid=coupon["valid"] and (limit is None or used < limit))
+    if offer.promotion_code:
+        code = account.get("promotion_code", offer.promotion_code["id"])
+        account.change(code, "promotion_code.updated", times_redeemed=code["times_redeemed"] + 1)
+    months = coupon["duration_in_months"]
+    discount = {
+        "id": account.new_id("di"),
+        "object": "discount",
+        "checkout_session": session,
+        "customer": customer,
+        "end": add_interval(account.now, "month", months) if coupon["duration"] == "repeating" else None,
+        "invoice": None,
+        "invoice_item": None,
+        "promotion_code": (offer.promotion_code or {}).get("id"),
+        "source": {"coupon": coupon["id"], "type": "coupon"},
+        "start": account.now,
+        "subscription": subscription,
+        "subscription_item": None,
+    }
+    return account.add(discount, "customer.discount.created" if customer else None)
+
+
+def live_discounts(account: Account, subscription: JSON, at: int) -> list[JSON]:
+    """List the discounts that still hold for a subscription at a moment."""
+    discounts = [account.get("discount", id) for id in subscription["discounts"]]
+    return [d for d in discounts if d["end"] is None or d["end"] > at]
+
+
+def reduction(account: Account, coupon: JSON, amount: int, currency: str, product: str | None) -> int:
+    """Work out what a coupon takes off an amount, in minor units."""
+    products = account.store.notes(coupon["id"]).get("products") or []
+    if amount <= 0 or (products and product not in products):
+        return 0
+    if coupon["percent_off"] is not None:
+        return round(amount * coupon["percent_off"] / 100)
+    return min(amount, coupon["amount_off"]) if coupon["currency"] == currency else 0
+
+
+def _check_coupon(account: Account, offer: Offer) -> Offer:
+    coupon = offer.coupon
+    expired = coupon["redeem_by"] is not None and coupon["redeem_by"] <= account.now
+    if not coupon["valid"] or expired:
+        raise invalid(f"Coupon {coupon['id']} is used up and cannot be applied.", "coupon", "coupon_expired")
+    return offer

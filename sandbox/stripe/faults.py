@@ -1,0 +1,55 @@
+"""Things that go wrong on purpose."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+API_FAULTS = ("none", "error", "error_after", "timeout")
+
+
+@dataclass(frozen=True)
+class Faults:
+    """Which faults are on.
+
+    `api`: `error` answers 500 and does nothing, `error_after` does the work and answers 500, `timeout` waits
+    `timeout_seconds` and then answers. They last for `api_count` requests; 0 means until switched off.
+    """
+
+    duplicate_webhooks: bool = False
+    drop_webhooks: bool = False
+    reorder_webhooks: bool = False
+    delay_seconds: float = 0
+    api: str = "none"
+    api_count: int = 0
+    timeout_seconds: float = 30
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Faults:
+        return cls(**{f.name: values[f.name] for f in fields(cls) if f.name in values})
+
+    @classmethod
+    def from_form(cls, form: dict[str, str]) -> Faults:
+        """Read a whole form; what is absent is off. Raises ValueError."""
+        api = form.get("api") or "none"
+        if api not in API_FAULTS:
+            raise ValueError(f"api must be one of {', '.join(API_FAULTS)}")
+        return cls(
+            duplicate_webhooks=bool(form.get("duplicate_webhooks")),
+            drop_webhooks=bool(form.get("drop_webhooks")),
+            reorder_webhooks=bool(form.get("reorder_webhooks")),
+            delay_seconds=max(0.0, float(form.get("delay_seconds") or 0)),
+            api=api,
+            api_count=max(0, int(form.get("api_count") or 0)),
+            timeout_seconds=max(0.0, float(form.get("timeout_seconds") or 30)),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def after_one_request(self) -> Faults:
+        """Count down an API fault that lasts for some requests."""
+        if self.api == "none" or self.api_count == 0:
+            return self
+        left = self.api_count - 1
+        return Faults(**asdict(self) | {"api_count": left, "api": self.api if left else "none"})

@@ -1,0 +1,20 @@
+"""Disputes, to read; banks open and close them."""
+
+from __future__ import annotations
+
+from sandbox.stripe.account import Account
+from sandbox.stripe.listing import equal, paginate
+from sandbox.stripe.params import Params
+from sandbox.stripe.routing import api
+from sandbox.stripe.store import JSON
+
+
+@api.add("GET", "/v1/disputes")
+def list_all(account: Account, params: Params) -> JSON:
+    rows = account.store.find("dispute", **equal(params, "charge", "payment_intent"))
+    return paginate(account, params, rows, "/v1/disputes")
+
+
+@api.add("GET", "/v1/disputes/{id}")
+def retrieve(account: Account, params: Params, id: str) -> JSON:
+    return account.get("dispute", id)

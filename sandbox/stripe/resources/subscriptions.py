@@ -1,0 +1,162 @@
+"""Subscriptions and their items."""
+
+from __future__ import annotations
+
+from sandbox.stripe import changing
+from sandbox.stripe.account import Account
+from sandbox.stripe.discounts import read_offers, redeem
+from sandbox.stripe.errors import invalid
+from sandbox.stripe.listing import equal, paginate
+from sandbox.stripe.params import Params
+from sandbox.stripe.resources.prices import amount_in
+from sandbox.stripe.routing import api
+from sandbox.stripe.store import JSON
+from sandbox.stripe.subscribing import ENDED, end_subscription, period_end, refuse_unpaid, start_subscription
+
+BASE = "/v1/subscriptions"
+BEHAVIORS = ("allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete")
+FEEDBACK = ("customer_service", "low_quality", "missing_features", "other", "switched_service", "too_complex",
+            "too_expensive", "unused")  # fmt: skip
+
+
+@api.add("POST", BASE)
+def create(account: Account, params: Params) -> JSON:
+    customer = account.get("customer", params.required("customer"), "customer")
+    currency = params.text("currency")
+    items = []
+    for section in params.list("items"):
+        price = account.get("price", section.required("price"), section.name("price"))
+        _, currency = amount_in(account, price, currency)
+        items.append((price, section.integer("quantity", 1) or 1))
+    if not items or currency is None:
+        raise invalid("Missing required param: items.", "items", "parameter_missing")
+    method_id = params.text("default_payment_method")
+    behavior = params.choice("payment_behavior", BEHAVIORS, "allow_incomplete") or ""
+    params.accept("proration_behavior", "off_session", "collection_method", "payment_settings", "trial_settings")
+    days = params.integer("trial_period_days")
+    subscription = start_subscription(
+        account,
+        customer=customer,
+        items=items,
+        currency=currency,
+        trial_end=account.now + days * 86400 if days else _trial_end(account, params),
+        offers=read_offers(account, params, customer["id"]),
+        metadata=params.metadata(),
+        method=account.get("payment_method", method_id, "default_payment_method") if method_id else None,
+        fields={"description": params.text("description")},
+        is_charged=behavior != "default_incomplete",
+    )
+    refuse_unpaid(account, subscription, behavior)
+    return _apply(account, subscription, params)
+
+
+@api.add("GET", BASE)
+def list_all(account: Account, params: Params) -> JSON:
+    status, price = params.text("status"), params.text("price")
+    rows = account.store.find("subscription", **equal(params, "customer", "test_clock"))
+    if status is None:
+        rows = [row for row in rows if row["status"] != "canceled"]
+    elif status == "ended":
+        rows = [row for row in rows if row["status"] in ENDED]
+    elif status != "all":
+        rows = [row for row in rows if row["status"] == status]
+    if price:
+        rows = [row for row in rows if any(item["price"]["id"] == price for item in row["items"]["data"])]
+    return paginate(account, params, rows, BASE)
+
+
+@api.add("GET", BASE + "/{id}")
+def retrieve(account: Account, params: Params, id: str) -> JSON:
+    return account.get("subscription", id)
+
+
+@api.add("POST", BASE + "/{id}")
+def update(account: Account, params: Params, id: str) -> JSON:
+    subscription = account.get("subscription", id)
+    if subscription["status"] in ENDED and set(params.keys()) - {"metadata", "cancellation_details", "expand"}:
+        raise invalid("A canceled subscription can only update its cancellation_details and metadata.", "id")
+    proration = params.choice("proration_behavior", changing.PRORATIONS, "create_prorations") or ""
+    params.accept("payment_behavior", "off_session")
+    changes: JSON = {"metadata": params.metadata(subscription["metadata"])}
+    if "description" in params:
+        changes["description"] = params.text("description")
+    if method_id := params.text("default_payment_method"):
+        changes["default_payment_method"] = account.get("payment_method", method_id, "default_payment_method")["id"]
+    if trial_end := _trial_end(account, params):
+        changes |= {"trial_end": trial_end, "status": "trialing", "trial_start": subscription["trial_start"] or account.now}
+        changes["items"] = subscription["items"] | {"data": [
+            item | {"current_period_end": trial_end} for item in subscription["items"]["data"]
+        ]}  # fmt: skip
+    if offers := read_offers(account, params, subscription["customer"]):
+        changes["discounts"] = [
+            redeem(account, offer, customer=subscription["customer"], subscription=id, session=None)["id"]
+            for offer in offers
+        ]
+    elif "discounts" in params:
+        changes["discounts"] = []
+    account.change(subscription, "customer.subscription.updated", **changes)
+    if items := params.list("items"):
+        changing.change_items(account, subscription, items, proration)
+    return _apply(account, account.get("subscription", id), params)
+
+
+def _apply(account: Account, subscription: JSON, params: Params) -> JSON:
+    """Apply what may be set at creation and later alike: cancellation and paused collection."""
+    details = _cancellation_details(params)
+    cancel = params.flag("cancel_at_period_end")
+    if cancel is not None and cancel != subscription["cancel_at_period_end"]:
+        changing.set_cancel_at_period_end(account, subscription, cancel, details)
+    if "cancel_at" in params:
+        moment = params.raw("cancel_at")
+        at = period_end(subscription) if moment in {"min_period_end", "max_period_end"} else params.integer("cancel_at")
+        changes = {"cancel_at": at, "canceled_at": account.now if at else None}
+        account.change(subscription, "customer.subscription.updated", **changes)
+    if "pause_collection" in params:
+        section = params.section("pause_collection")
+        pause = None
+        if section:
+            behavior = section.choice("behavior", ("keep_as_draft", "mark_uncollectible", "void"))
+            pause = {"behavior": behavior, "resumes_at": section.integer("resumes_at")}
+        account.change(subscription, "customer.subscription.updated", pause_collection=pause)
+    return subscription
+
+
+@api.add("DELETE", BASE + "/{id}")
+def cancel(account: Account, params: Params, id: str) -> JSON:
+    subscription = account.get("subscription", id)
+    if subscription["status"] in ENDED:
+        raise invalid(f"No such subscription: '{id}'", "id", "resource_missing")
+    params.accept("invoice_now", "prorate")
+    subscription["cancellation_details"] |= _cancellation_details(params)
+    return end_subscription(account, subscription)
+
+
+@api.add("POST", BASE + "/{id}/pause")
+def pause(account: Account, params: Params, id: str) -> JSON:
+    params.accept("type", "bill_for", "invoicing_behavior")
+    return changing.pause(account, account.get("subscription", id))
+
+
+@api.add("POST", BASE + "/{id}/resume")
+def resume(account: Account, params: Params, id: str) -> JSON:
+    params.accept("billing_cycle_anchor", "proration_behavior")
+    return changing.resume(account, account.get("subscription", id))
+
+
+@api.add("GET", "/v1/subscription_items")
+def list_items(account: Account, params: Params) -> JSON:
+    subscription = account.get("subscription", params.required("subscription"), "subscription")
+    return paginate(account, params, subscription["items"]["data"], "/v1/subscription_items")
+
+
+def _trial_end(account: Account, params: Params) -> int | None:
+    if params.raw("trial_end") == "now":
+        return account.now
+    return params.integer("trial_end")
+
+
+def _cancellation_details(params: Params) -> JSON:
+    section = params.section("cancellation_details")
+    if section is None:
+        return {}
+    return {"comment": section.text("comment"), "feedback": section.choice("feedback", FEEDBACK)}
