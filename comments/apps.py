@@ -1,4 +1,4 @@
-"""The comments app."""
+"""What readers say back."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

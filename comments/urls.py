@@ -1,6 +1,8 @@
 """Addresses of comments."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from comments.views import ThreadView
 
 app_name = "comments"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("<str:slug>/comments/", ThreadView.as_view(), name="thread")]

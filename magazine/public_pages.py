@@ -4,12 +4,15 @@ A view says so with `@public_page`. The answer stays public only if nothing of a
 grant cookie, a session written, a CSRF token used while rendering, or a cookie being set make it `private, no-store`.
 """
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
@@ -19,6 +22,7 @@ PERSONAL_COOKIES = (settings.SESSION_COOKIE_NAME, "masthead_reads", "messages")
 MARK = "is_public_page"
 MAX_AGE_SECONDS = 60
 STALE_SECONDS = 600
+GENERATION_KEY = "public-pages:generation"
 
 
 def public_page(view: View) -> View:
@@ -85,3 +89,20 @@ def is_same_origin(request: HttpRequest) -> bool:
     if origin is None:
         return True
     return urlsplit(origin).netloc == request.get_host() and urlsplit(origin).scheme in ("http", "https")
+
+
+def forget_public_pages() -> None:
+    """Tell every page cache that what it holds may have changed; call it once the change is committed."""
+    cache.set(GENERATION_KEY, time.time_ns(), None)
+
+
+def forget_public_pages_on_commit() -> None:
+    """Do so when the present transaction is committed."""
+    transaction.on_commit(forget_public_pages)
+
+
+def signed_in_user(request: HttpRequest) -> Any:
+    """Return who is signed in, or None; without a session cookie the session isn't even opened."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
+        return None
+    return request.user
