@@ -24,7 +24,6 @@ PRINT = re.compile(r'data-print="([\w-]+)"')
 DIVIDER = '<hr class="paywall-divider">'
 HAN = re.compile(r"[\u3400-\u9fff]+")
 WORD = re.compile(r"[\u3400-\u9fff]|[\w’'-]+")
-KEPT_ATTRIBUTES = ("class", "lang", "data-article", "data-pinyin", "data-gloss", "data-image", "alt", "href", "id", "datetime")
 LENGTHS = {"long": range(850, 1801), "brief": range(120, 251)}
 
 each_article = pytest.mark.parametrize("piece", ARTICLES.values(), ids=list(ARTICLES))
@@ -40,10 +39,10 @@ def stored(piece: Piece) -> str:
     return PRINT.sub('data-image="1" src="/media/print.webp"', piece.body)
 
 
-def values(nodes: list[Node], name: str) -> list[str]:
-    """Return an attribute's values in order, without the prefix that keeps a body's ids apart from the page's."""
-    found = [element.attrs[name] for element in walk(nodes) if name in element.attrs]
-    return [value.replace(f"#{ID_PREFIX}", "#").removeprefix(ID_PREFIX) for value in found]
+def attributes(nodes: list[Node]) -> Counter[tuple[str, str, str]]:
+    """Count the attributes of all elements, without the prefix that keeps a body's ids apart from the page's."""
+    found = ((element.tag, name, value) for element in walk(nodes) for name, value in element.attrs.items())
+    return Counter((tag, name, value.replace(f"#{ID_PREFIX}", "#").removeprefix(ID_PREFIX)) for tag, name, value in found)
 
 
 def addresses() -> Iterator[str]:
@@ -87,8 +86,14 @@ def test_a_body_loses_nothing_when_it_is_sanitised(piece: Piece) -> None:
     before, after = parse(written), parse(sanitise(written))
     assert "".join(text_of(after).split()) == "".join(text_of(before).split())
     assert Counter(element.tag for element in walk(after)) == Counter(element.tag for element in walk(before))
-    for name in KEPT_ATTRIBUTES:
-        assert values(after, name) == values(before, name)
+    assert attributes(after) == attributes(before)
+
+
+@each_piece
+def test_a_gloss_explains_and_pronounces(piece: Piece) -> None:
+    elements = [element for element in walk(parse(piece.body)) if {"term", "gloss"} & set(element.classes)]
+    assert all(element.attrs.get("data-pinyin") for element in elements)
+    assert all(element.attrs.get("data-gloss") for element in elements if element.tag == "span")
 
 
 @each_piece
