@@ -41,6 +41,7 @@ def masthead(request: HttpRequest) -> dict[str, Any]:
     frame = load_frame()
     return {
         "identity": identity,
+        "site_url": settings.SITE_URL,
         "reader_user": reader_user(request),
         "navigation": frame["section"],
         "social_links": frame["social"],

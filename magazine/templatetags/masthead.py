@@ -5,9 +5,11 @@ from datetime import date
 
 from borax.calendars.lunardate import LunarDate
 from django import template
+from django.template.defaultfilters import date as format_date
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import pgettext
 
 register = template.Library()
 
@@ -55,3 +57,30 @@ def lunar_date(day: date) -> str:
     except ValueError:
         return ""
     return f"{lunar.gz_year}年{'闰' if lunar.leap else ''}{lunar.cn_month}月{lunar.cn_day}"
+
+
+@register.simple_tag
+def gloss(text: str) -> SafeString:
+    """Show the gloss of a character; what stands before a colon is its reading."""
+    reading, colon, meaning = text.partition(":")
+    if not colon:
+        return han(text)
+    return format_html('<span lang="zh-Latn">{}</span>:{}', reading, han(meaning))
+
+
+@register.filter
+def paragraphs(text: str) -> list[str]:
+    """Split plain text at its empty lines."""
+    return [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
+
+
+@register.filter
+def is_web_address(url: object) -> bool:
+    """Say whether a link from a free field leads to the web."""
+    return isinstance(url, str) and url.startswith(("https://", "http://"))
+
+
+@register.filter
+def month_name(day: date) -> str:
+    """Return a month with its year."""
+    return format_date(day, pgettext("month and year", "F Y"))
