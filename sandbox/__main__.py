@@ -6,6 +6,7 @@ import argparse
 import logging
 import os
 import signal
+import sys
 from pathlib import Path
 
 from sandbox.application import Setup
@@ -13,6 +14,7 @@ from sandbox.server import Running, refuse_danger
 
 
 def main() -> None:
+    """Read the options and serve until interrupted."""
     parser = argparse.ArgumentParser(prog="python -m sandbox", description="Stand-ins for Stripe and for mail.")
     parser.add_argument("--port", type=int, default=8001)
     parser.add_argument("--site-url", default=os.environ.get("SITE_URL", "http://localhost:8000"))
@@ -38,7 +40,8 @@ def main() -> None:
     )
     signal.signal(signal.SIGTERM, _stop)
     running.start()
-    print(f"Sandbox at {running.base_url}/", flush=True)
+    sys.stdout.write(f"Sandbox at {running.base_url}/\n")
+    sys.stdout.flush()
     try:
         running.wait()
     except KeyboardInterrupt:

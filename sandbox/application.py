@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +17,6 @@ from sandbox.stripe.store import Store
 from sandbox.stripe.timeline import advance_to
 from sandbox.stripe.webhooks import Deliverer
 from sandbox.web import Request, Response, Routes, json_response
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -52,14 +49,17 @@ class Application:
         self._routes.add("GET", "/healthz")(lambda request: json_response({"status": "ok"}))
 
     def close(self) -> None:
+        """Stop delivering and let go of the state."""
         if self.deliverer.is_alive():
             self.deliverer.stop()
         self.account.store.close()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Serve WSGI."""
         return self.respond(Request.from_environ(environ)).to_wsgi(start_response)
 
     def respond(self, request: Request) -> Response:
+        """Answer one request."""
         if request.is_foreign:
             return Response("This sandbox answers this machine only.", 403, "text/plain; charset=utf-8")
         if request.path.startswith("/v1/"):

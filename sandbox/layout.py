@@ -27,7 +27,7 @@ dl { display:grid; grid-template-columns:minmax(5rem, auto) 1fr; gap:.125rem 1re
 a { color:var(--link) } .soft { color:var(--soft) } .bad { color:var(--bad); font-weight:600 }
 .price { font-size:1.75rem; font-weight:600; margin:.25rem 0 }
 label, legend { font-weight:600 } fieldset { border:1px solid var(--rule); border-radius:.375rem; margin:.75rem 0 }
-fieldset label { display:flex; gap:.5rem; align-items:center; min-height:2.75rem; font-weight:400 }
+fieldset label:not([for]) { display:flex; gap:.5rem; align-items:center; min-height:2.75rem; font-weight:400 }
 input:not([type=radio], [type=checkbox]), select { display:block; width:100%; min-height:2.75rem; padding:.25rem .625rem; font:inherit;
  color:inherit; background:var(--card); border:1px solid var(--edge); border-radius:.375rem; margin-block:.25rem .75rem }
 input:is([type=radio], [type=checkbox]) { width:1.25rem; height:1.25rem; accent-color:var(--fill) }
@@ -60,18 +60,20 @@ def page(title: str, body: str, *, status: int = 200, narrow: bool = False, nav:
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
         f"<title>{escape(title)} · Sandbox</title><style>{CSS}</style></head><body>"
         '<header><div class="tape">Sandbox: no real money, no real mail</div>'
-        f'{f"<nav aria-label={chr(34)}Sandbox{chr(34)}>{links}</nav>" if nav else ""}</header>'
-        f'<main{" class=narrow" if narrow else ""}><h1>{escape(title)}</h1>{body}</main></body></html>'
+        f"{f'<nav aria-label={chr(34)}Sandbox{chr(34)}>{links}</nav>' if nav else ''}</header>"
+        f"<main{' class=narrow' if narrow else ''}><h1>{escape(title)}</h1>{body}</main></body></html>"
     )
     return Response(html, status, headers={"Content-Security-Policy": _policy(site)})
 
 
 def button(label: str, *, value: str = "", name: str = "action", primary: bool = False) -> str:
+    """Draw a button that sends its value."""
     kind = ' class="primary"' if primary else ""
     return f'<button name="{escape(name)}" value="{escape(value)}"{kind}>{escape(label)}</button>'
 
 
 def post_form(action: str, *parts: str) -> str:
+    """Draw a form that posts."""
     return f'<form method="post" action="{escape(action)}">{"".join(parts)}</form>'
 
 
@@ -81,6 +83,7 @@ def facts(rows: dict[str, object]) -> str:
 
 
 def not_found(what: str = "There is nothing at this address.") -> Response:
+    """Answer that there is nothing."""
     return page("Not found", f'<p>{escape(what)}</p><p><a href="/">To the start of the sandbox</a></p>', status=404)
 
 

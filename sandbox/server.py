@@ -25,9 +25,11 @@ class QuietHandler(WSGIRequestHandler):
     """Log nothing: a request's path may hold a token."""
 
     def log_message(self, format: str, *args: object) -> None:
+        """Log nothing."""
         pass
 
     def address_string(self) -> str:
+        """Write the client’s address without looking up its name."""
         # The default looks the client's name up, which can take seconds.
         return str(self.client_address[0])
 
@@ -51,15 +53,17 @@ class Running:
         self._thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), name="sandbox", daemon=True)
 
     def start(self, *, delivers: bool = True) -> None:
+        """Serve, and deliver webhooks unless told not to."""
         if delivers:
             self.application.deliverer.start()
         self._thread.start()
 
     def wait(self) -> None:
+        """Wait until it stops serving."""
         self._thread.join()
 
     def close(self) -> None:
+        """Stop serving."""
         self.server.shutdown()
         self.server.server_close()
         self.application.close()
-

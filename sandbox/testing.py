@@ -20,7 +20,7 @@ from sandbox.stripe.store import JSON
 from sandbox.stripe.webhooks import resend, sign
 
 API_KEY = "sk_test_local_sandbox"
-WEBHOOK_SECRET = "whsec_sandbox"
+WEBHOOK_SECRET = "whsec_sandbox"  # noqa: S105 - guards nothing but this stand-in
 
 
 class Sandbox:
@@ -42,9 +42,7 @@ class Sandbox:
         """List objects of a kind, newest first."""
         return self.account.store.find(kind, **equal)
 
-    def complete_checkout(
-        self, session_id: str, outcome: str = "paid", *, email: str | None = None, renewals: str = SUCCEEDS
-    ) -> JSON:
+    def complete_checkout(self, session_id: str, outcome: str = "paid", *, email: str | None = None, renewals: str = SUCCEEDS) -> JSON:
         """Press a button on the Checkout page; returns the session."""
         with self.account.store.transaction():
             session = self.account.get("checkout.session", session_id)
@@ -63,18 +61,22 @@ class Sandbox:
             return settling.settle(self.account, self.account.get("payment_intent", payment_intent_id), paid=paid)
 
     def refund(self, charge_id: str, amount: int | None = None) -> JSON:
+        """Refund a charge, whole or in part."""
         with self.account.store.transaction():
             return refunding.refund(self.account, self.account.get("charge", charge_id), amount=amount)
 
     def fail_refund(self, refund_id: str) -> JSON:
+        """Let a refund fail at the bank."""
         with self.account.store.transaction():
             return refunding.fail_refund(self.account, self.account.get("refund", refund_id))
 
     def dispute(self, charge_id: str) -> JSON:
+        """Let the customer dispute a charge."""
         with self.account.store.transaction():
             return refunding.open_dispute(self.account, self.account.get("charge", charge_id))
 
     def close_dispute(self, dispute_id: str, *, won: bool) -> JSON:
+        """Decide a dispute."""
         with self.account.store.transaction():
             return refunding.close_dispute(self.account, self.account.get("dispute", dispute_id), won=won)
 
@@ -84,6 +86,7 @@ class Sandbox:
         return self.account.now
 
     def advance_to(self, moment: int) -> int:
+        """Move the clock to a moment; returns the time it shows."""
         timeline.advance_to(self.account, moment)
         return self.account.now
 
@@ -102,6 +105,7 @@ class Sandbox:
         return payload, sign(payload, self._running.application.setup.webhook_secret)
 
     def resend(self, event_id: str) -> None:
+        """Deliver an event again."""
         with self.account.store.transaction():
             resend(self.account, event_id)
 

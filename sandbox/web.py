@@ -27,10 +27,9 @@ class Request:
 
     @classmethod
     def from_environ(cls, environ: dict[str, Any]) -> Request:
+        """Read a request from WSGI."""
         length = min(int(environ.get("CONTENT_LENGTH") or 0), MAX_BODY_BYTES)
-        headers = {
-            name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")
-        }
+        headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
         headers["content-type"] = environ.get("CONTENT_TYPE", "")
         return cls(
             method=environ["REQUEST_METHOD"],
@@ -42,6 +41,7 @@ class Request:
 
     @property
     def query(self) -> dict[str, str]:
+        """Read the query string."""
         return _last_values(self.query_string)
 
     @property
@@ -57,6 +57,7 @@ class Request:
 
     @property
     def wants_json(self) -> bool:
+        """Tell whether the caller asks for JSON."""
         return "application/json" in self.headers.get("accept", "")
 
     @property
@@ -78,6 +79,7 @@ class Response:
     headers: dict[str, str] = field(default_factory=dict)
 
     def to_wsgi(self, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Send the answer."""
         body = self.body.encode() if isinstance(self.body, str) else self.body
         headers = {
             "Content-Type": self.content_type,
@@ -91,6 +93,7 @@ class Response:
 
 
 def json_response(data: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Answer with JSON."""
     return Response(json.dumps(data), status, "application/json", headers or {})
 
 
@@ -109,6 +112,7 @@ class Routes:
         self._routes: list[tuple[str, re.Pattern[str], Handler]] = []
 
     def add(self, method: str, path: str) -> Callable[[Handler], Handler]:
+        """Register a handler."""
         pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + r"\Z")
 
         def register(handler: Handler) -> Handler:
@@ -118,9 +122,11 @@ class Routes:
         return register
 
     def include(self, other: Routes) -> None:
+        """Take over the routes of another table."""
         self._routes.extend(other._routes)
 
     def match(self, method: str, path: str) -> tuple[Handler, dict[str, str]] | None:
+        """Find the handler of a request and the values in its path."""
         for known_method, pattern, handler in self._routes:
             found = pattern.match(path)
             if found and known_method == method:

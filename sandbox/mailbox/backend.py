@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import time
 from collections.abc import Sequence
@@ -25,6 +24,7 @@ class MailboxBackend(BaseEmailBackend):
         self.folder = Path(folder or settings.SANDBOX_MAILBOX_DIR)
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Write the messages; returns how many."""
         sent = 0
         for message in email_messages:
             if not message.recipients():
@@ -45,5 +45,5 @@ class MailboxBackend(BaseEmailBackend):
         self.folder.mkdir(parents=True, exist_ok=True)
         name = f"{time.time_ns():020d}-{secrets.token_hex(4)}"
         unfinished = self.folder / f".{name}.part"
-        unfinished.write_bytes(source.as_bytes(linesep="\r\n"))
-        os.replace(unfinished, self.folder / f"{name}.eml")
+        unfinished.write_bytes(source.as_bytes())
+        unfinished.replace(self.folder / f"{name}.eml")

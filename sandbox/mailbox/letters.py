@@ -28,6 +28,7 @@ class Letter:
 
     @property
     def received(self) -> datetime:
+        """Tell when the letter arrived."""
         return datetime.fromtimestamp(int(self.id[:20]) / 1e9, UTC)
 
     def header(self, name: str) -> str:
@@ -39,16 +40,19 @@ class Letter:
 
     @property
     def subject(self) -> str:
+        """Read the subject."""
         return self.header("Subject") or "(no subject)"
 
     @property
     def recipients(self) -> list[str]:
+        """List who got it, blind copies included."""
         values = [self.header(name) for name in ("X-Sandbox-Recipients", "To", "Cc")]
         return list(dict.fromkeys(address.lower() for _, address in getaddresses(values) if address))
 
     @property
     def headers(self) -> list[tuple[str, str]]:
-        names = dict.fromkeys(name.title() for name in self.message.keys())
+        """List the headers as text."""
+        names = dict.fromkeys(name.title() for name, _ in self.message.items())
         return [(name, self.header(name)) for name in names if name != "X-Sandbox-Recipients"]
 
     def body(self, subtype: str) -> str | None:

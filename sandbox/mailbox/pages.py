@@ -72,7 +72,7 @@ def _inbox(letters: list[Letter], to: str) -> Response:
         f'<input id="to" name="to" type="email" autocomplete="off" value="{escape(to)}">'
         '<button class="primary">Show</button></form>'
     )
-    empty = '<p>No letters yet. What the site sends appears here; load the page again.</p>'
+    empty = "<p>No letters yet. What the site sends appears here; load the page again.</p>"
     return layout.page("Mailbox", search + (f'<ul class="list">{rows}</ul>' if rows else empty))
 
 
@@ -124,4 +124,4 @@ def _linked(text: str) -> str:
 
 def _time(letter: Letter) -> str:
     moment = letter.received
-    return f'{moment:%d %B %Y, %H:%M:%S} UTC'
+    return f"{moment:%d %B %Y, %H:%M:%S} UTC"

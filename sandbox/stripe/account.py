@@ -33,6 +33,7 @@ class Account:
 
     @property
     def now(self) -> int:
+        """Tell the time of the sandbox."""
         return int(time.time()) + int(self.store.setting("clock_offset", 0))
 
     def set_clock(self, moment: int) -> None:
@@ -42,6 +43,7 @@ class Account:
 
     @property
     def faults(self) -> Faults:
+        """Tell which faults are on."""
         return Faults.from_json(self.store.setting("faults", {}))
 
     @faults.setter
@@ -51,6 +53,7 @@ class Account:
     # Objects
 
     def new_id(self, prefix: str, length: int = 24) -> str:
+        """Make an id as Stripe does."""
         return f"{prefix}_{''.join(secrets.choice(ALPHABET) for _ in range(length))}"
 
     def get(self, kind: str, id: str, param: str = "id") -> JSON:
@@ -61,6 +64,7 @@ class Account:
         return obj
 
     def save(self, obj: JSON, **notes: Any) -> JSON:
+        """Keep an object, with private notes if given."""
         self.store.put(obj)
         if notes:
             self.store.note(obj["id"], **notes)

@@ -40,9 +40,7 @@ def change_items(account: Account, subscription: JSON, wanted: list[Params], pro
         account.store.note(subscription["id"], pending_lines=pending + [line.to_json() for line in credits])
 
 
-def apply_items(
-    account: Account, subscription: JSON, wanted: list[Params], proration: str
-) -> tuple[list[Line], bool]:
+def apply_items(account: Account, subscription: JSON, wanted: list[Params], proration: str) -> tuple[list[Line], bool]:
     """Change the items in memory; returns the prorations, and whether a new period begins."""
     lines: list[Line] = []
     rows = subscription["items"]["data"]
@@ -89,6 +87,7 @@ def set_cancel_at_period_end(account: Account, subscription: JSON, cancel: bool,
 
 
 def pause(account: Account, subscription: JSON) -> JSON:
+    """Pause a subscription that is running."""
     if subscription["status"] not in {"active", "trialing"}:
         raise invalid(f"A subscription that is {subscription['status']} can't be paused.", "id")
     account.change(subscription, "customer.subscription.updated", status="paused")
@@ -116,8 +115,7 @@ def _pay(account: Account, subscription: JSON, lines: list[Line] | None) -> None
 
 def _prorations(account: Account, subscription: JSON, old: JSON | None, new: JSON | None) -> list[Line]:
     """Credit what is unused of the old item and charge the rest of its period for the new."""
-    reference = old or new
-    assert reference is not None
+    reference = old or new or {}
     start, end = reference["current_period_start"], reference["current_period_end"]
     share = max(0, end - account.now) / max(1, end - start)
     lines = []

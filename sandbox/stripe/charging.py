@@ -7,6 +7,8 @@ from sandbox.stripe.payment_methods import ASKS, DECLINES, DELAYED, behaviour_of
 from sandbox.stripe.store import JSON
 
 SETTLES_AFTER_SECONDS = 3 * 86400
+SEPA_FIELDS = ("bank_code", "branch_code", "country", "fingerprint", "last4")
+CARD_FIELDS = ("brand", "checks", "country", "exp_month", "exp_year", "fingerprint", "funding", "last4")
 
 
 def new_intent(
@@ -73,6 +75,7 @@ def confirm(account: Account, intent: JSON, method: JSON | None, *, behaviour: s
 
 
 def succeed(account: Account, intent: JSON, method: JSON) -> JSON:
+    """Record a payment that arrived."""
     charge = _charge(account, intent, method, status="succeeded")
     if intent["status"] == "processing":
         charge = account.get("charge", intent["latest_charge"])
@@ -92,6 +95,7 @@ def succeed(account: Account, intent: JSON, method: JSON) -> JSON:
 
 
 def fail(account: Account, intent: JSON, method: JSON | None, *, code: str = "card_declined") -> JSON:
+    """Record a refused payment."""
     charge_id = intent["latest_charge"]
     if method is not None and intent["status"] == "processing":
         charge = account.get("charge", charge_id)
@@ -111,6 +115,7 @@ def fail(account: Account, intent: JSON, method: JSON | None, *, code: str = "ca
 
 
 def cancel_intent(account: Account, intent: JSON, reason: str = "void_invoice") -> JSON:
+    """Cancel a payment intent unless it is over."""
     if intent["status"] in {"succeeded", "canceled"}:
         return intent
     changes = {"status": "canceled", "canceled_at": account.now, "cancellation_reason": reason}
@@ -185,10 +190,8 @@ def _charge(account: Account, intent: JSON, method: JSON, *, status: str, failur
 
 def _details(method: JSON) -> JSON:
     if method["type"] == "sepa_debit":
-        kept = ("bank_code", "branch_code", "country", "fingerprint", "last4")
-        return {"type": "sepa_debit", "sepa_debit": {k: method["sepa_debit"][k] for k in kept} | {"mandate": None}}
-    kept = ("brand", "checks", "country", "exp_month", "exp_year", "fingerprint", "funding", "last4")
-    return {"type": "card", "card": {k: method["card"][k] for k in kept} | {"network": "visa", "wallet": None}}
+        return {"type": "sepa_debit", "sepa_debit": {k: method["sepa_debit"][k] for k in SEPA_FIELDS} | {"mandate": None}}
+    return {"type": "card", "card": {k: method["card"][k] for k in CARD_FIELDS} | {"network": "visa", "wallet": None}}
 
 
 def _outcome(failure_code: str | None) -> JSON:

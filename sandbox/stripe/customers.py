@@ -10,7 +10,7 @@ from sandbox.stripe.store import JSON
 
 def add_customer(account: Account, **fields: Any) -> JSON:
     """Create a customer and its event."""
-    customer = {
+    customer: JSON = {
         "id": account.new_id("cus", 14),
         "object": "customer",
         "address": None,

@@ -21,6 +21,7 @@ def add_interval(moment: int, interval: str, count: int, *, anchor_day: int | No
 
 
 def day_of(moment: int) -> int:
+    """Tell the day of the month."""
     return datetime.fromtimestamp(moment, UTC).day
 
 
@@ -37,4 +38,4 @@ def amount_shown(amount: int, currency: str) -> str:
 
 
 # https://docs.stripe.com/currencies#zero-decimal
-ZERO_DECIMAL = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split())
+ZERO_DECIMAL = frozenset(("bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"))

@@ -19,13 +19,14 @@ class Offer:
     promotion_code: JSON | None = None
 
     def to_json(self) -> JSON:
+        """Write as JSON."""
         return {"coupon": self.coupon["id"], "promotion_code": (self.promotion_code or {}).get("id")}
 
 
 def read_offers(account: Account, params: Params, customer: str | None) -> list[Offer]:
     """Read `discounts[]` of a request; raises when one can't be redeemed."""
     offers = []
-    for section in params.list("discounts"):
+    for section in params.objects("discounts"):
         coupon_id, promotion_id = section.text("coupon"), section.text("promotion_code")
         if promotion_id:
             code = account.get("promotion_code", promotion_id, section.name("promotion_code"))
@@ -39,6 +40,7 @@ def read_offers(account: Account, params: Params, customer: str | None) -> list[
 
 
 def offer_from_json(account: Account, saved: JSON) -> Offer:
+    """Rebuild an offer from `Offer.to_json`."""
     code = saved.get("promotion_code")
     return Offer(account.get("coupon", saved["coupon"]), account.get("promotion_code", code) if code else None)
 
@@ -52,6 +54,7 @@ def find_code(account: Account, text: str, customer: str | None) -> Offer:
 
 
 def check_code(account: Account, code: JSON, customer: str | None) -> Offer:
+    """Make an offer of a promotion code; raises when it can’t be redeemed."""
     expired = code["expires_at"] is not None and code["expires_at"] <= account.now
     used_up = code["max_redemptions"] is not None and code["times_redeemed"] >= code["max_redemptions"]
     if not code["active"] or expired or used_up:

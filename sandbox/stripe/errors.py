@@ -27,20 +27,24 @@ class ApiError(Exception):
 
     @property
     def body(self) -> dict[str, Any]:
+        """Write the error as JSON."""
         return {"error": self.error}
 
 
 def missing(kind: str, id: str, param: str = "id") -> ApiError:
+    """Make Stripe's error for an id that is not there."""
     noun = kind.rpartition(".")[2].replace("_", " ")
     status = 404 if param in {"id", noun} else 400
     return ApiError(f"No such {noun}: '{id}'", status=status, code="resource_missing", param=param)
 
 
 def invalid(message: str, param: str | None = None, code: str | None = None) -> ApiError:
+    """Make Stripe's error for a request that can't be obeyed."""
     return ApiError(message, param=param, code=code)
 
 
 def declined(intent_id: str, *, keeps_effects: bool = True) -> ApiError:
+    """Make Stripe's error for a card that was refused."""
     return ApiError(
         "Your card was declined.",
         status=402,

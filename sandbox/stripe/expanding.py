@@ -23,9 +23,7 @@ INCLUDABLE: dict[tuple[str, str], Callable[[Account, JSON], Any]] = {
         [s for s in a.store.find("subscription", customer=o["id"]) if s["status"] != "canceled"],
         f"/v1/customers/{o['id']}/subscriptions",
     ),
-    ("charge", "refunds"): lambda a, o: list_of(
-        a.store.find("refund", charge=o["id"]), f"/v1/charges/{o['id']}/refunds"
-    ),
+    ("charge", "refunds"): lambda a, o: list_of(a.store.find("refund", charge=o["id"]), f"/v1/charges/{o['id']}/refunds"),
 }
 
 

@@ -26,6 +26,7 @@ class Faults:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Faults:
+        """Rebuild from what `to_json` wrote."""
         return cls(**{f.name: values[f.name] for f in fields(cls) if f.name in values})
 
     @classmethod
@@ -45,6 +46,7 @@ class Faults:
         )
 
     def to_json(self) -> dict[str, Any]:
+        """Write as JSON."""
         return asdict(self)
 
     def after_one_request(self) -> Faults:

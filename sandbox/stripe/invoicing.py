@@ -62,6 +62,7 @@ def open_invoice(account: Account, **what: Any) -> JSON:
 
 
 def finalize(account: Account, invoice: JSON) -> JSON:
+    """Number an invoice and open it for payment."""
     customer = account.get("customer", invoice["customer"])
     number = f"{customer['invoice_prefix']}-{customer['next_invoice_sequence']:04d}"
     # A credit pays for later invoices; it is kept as a negative balance of the customer.
@@ -104,11 +105,10 @@ def reflect_payment(account: Account, invoice: JSON, intent: JSON) -> JSON:
 
 
 def mark_paid(account: Account, invoice: JSON) -> JSON:
+    """Close an invoice as paid."""
     for payment in account.store.find("invoice_payment", invoice=invoice["id"], status="open"):
         moments = payment["status_transitions"] | {"paid_at": account.now}
-        account.change(
-            payment, "invoice_payment.paid", status="paid", amount_paid=payment["amount_requested"], status_transitions=moments
-        )
+        account.change(payment, "invoice_payment.paid", status="paid", amount_paid=payment["amount_requested"], status_transitions=moments)
     account.change(
         invoice,
         "invoice.updated",
@@ -150,6 +150,7 @@ def invoice_of(account: Account, intent: JSON) -> JSON | None:
 
 
 def subscription_id(invoice: JSON) -> str | None:
+    """Read which subscription an invoice belongs to."""
     details = (invoice["parent"] or {}).get("subscription_details") or {}
     found = details.get("subscription")
     return str(found) if found else None

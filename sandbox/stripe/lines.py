@@ -24,10 +24,12 @@ class Line:
     is_proration: bool = False
 
     def to_json(self) -> JSON:
+        """Write as JSON."""
         return self.__dict__ | {"price": self.price["id"]}
 
     @classmethod
     def from_json(cls, account: Account, saved: JSON) -> Line:
+        """Rebuild from what `to_json` wrote."""
         return cls(**saved | {"price": account.get("price", saved["price"])})
 
 
@@ -49,6 +51,7 @@ def item_line(account: Account, subscription: JSON, item: JSON, *, free: bool = 
 
 
 def unit_amount(account: Account, price: JSON, currency: str) -> int:
+    """Read the price of one in a currency."""
     if currency == price["currency"]:
         return int(price["unit_amount"])
     return int(account.store.notes(price["id"])["currency_options"][currency]["unit_amount"])
@@ -74,6 +77,7 @@ def discounted(account: Account, lines: list[Line], discounts: list[JSON], curre
 
 
 def line_json(account: Account, invoice_id: str, line: Line, taken: list[JSON], currency: str) -> JSON:
+    """Write a line as it goes over the wire."""
     return {
         "id": account.new_id("il"),
         "object": "line_item",

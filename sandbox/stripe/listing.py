@@ -20,6 +20,7 @@ COMPARISONS = {
 
 
 def list_of(data: list[JSON], url: str, has_more: bool = False) -> JSON:
+    """Wrap rows as a list object."""
     return {"object": "list", "data": data, "has_more": has_more, "url": url}
 
 
@@ -59,8 +60,7 @@ def _created(params: Params, rows: list[JSON]) -> list[JSON]:
     if isinstance(raw, str):
         moment = params.integer("created")
         return [row for row in rows if row["created"] == moment]
-    bounds = params.section("created")
-    assert bounds is not None
+    bounds = params.section("created") or Params({})
     for name, compare in COMPARISONS.items():
         bound = bounds.integer(name)
         if bound is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -29,13 +30,16 @@ class Params:
     def __contains__(self, name: str) -> bool:
         return name in self._values
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
+        """List the keys."""
         return list(self._values)
 
     def name(self, key: str) -> str:
+        """Write the full name of a key, for messages."""
         return f"{self._path}[{key}]" if self._path else key
 
     def raw(self, key: str) -> Any:
+        """Read a value as it came."""
         self._read.add(key)
         return self._values.get(key)
 
@@ -53,18 +57,21 @@ class Params:
         return value or None
 
     def required(self, key: str) -> str:
+        """Read a string that must be there."""
         value = self.text(key)
         if value is None:
             raise invalid(f"Missing required param: {self.name(key)}.", self.name(key), "parameter_missing")
         return value
 
     def choice(self, key: str, options: tuple[str, ...], default: str | None = None) -> str | None:
+        """Read one of some strings."""
         value = self.text(key, default)
         if value is not None and value not in options:
             raise invalid(f"Invalid {key}: must be one of {', '.join(options)}", self.name(key))
         return value
 
     def integer(self, key: str, default: int | None = None) -> int | None:
+        """Read a whole number."""
         value = self.text(key)
         if value is None:
             return default
@@ -73,6 +80,7 @@ class Params:
         return int(value)
 
     def number(self, key: str) -> float | None:
+        """Read a decimal number."""
         value = self.text(key)
         try:
             return None if value is None else float(Decimal(value))
@@ -80,6 +88,7 @@ class Params:
             raise invalid(f"Invalid decimal: {value}", self.name(key)) from None
 
     def flag(self, key: str, default: bool | None = None) -> bool | None:
+        """Read true or false."""
         value = self.text(key)
         if value is None:
             return default
@@ -88,6 +97,7 @@ class Params:
         return value == "true"
 
     def section(self, key: str) -> Params | None:
+        """Read a nested object."""
         value = self.raw(key)
         if value is None or value == "":
             return None
@@ -97,7 +107,7 @@ class Params:
         self._sections.append(section)
         return section
 
-    def list(self, key: str) -> list[Params]:
+    def objects(self, key: str) -> list[Params]:
         """Read a list of objects."""
         values = self._items(key)
         sections = [Params(v, f"{self.name(key)}[{i}]") for i, v in enumerate(values) if isinstance(v, dict)]
@@ -107,6 +117,7 @@ class Params:
         return sections
 
     def strings(self, key: str) -> list[str]:
+        """Read a list of strings."""
         return [str(value) for value in self._items(key)]
 
     def metadata(self, current: dict[str, str] | None = None, key: str = "metadata") -> dict[str, str]:
@@ -122,6 +133,7 @@ class Params:
         return {k: v for k, v in merged.items() if v != ""}
 
     def unread(self) -> Iterator[str]:
+        """Name the parameters that nobody has read."""
         yield from (self.name(key) for key in self._values if key not in self._read)
         for section in self._sections:
             yield from section.unread()
@@ -144,7 +156,7 @@ def decode(encoded: str) -> dict[str, Any]:
             raise invalid(f"Invalid parameter name: {key}", key)
         path = [found[1], *re.findall(r"\[([^\[\]]*)\]", found[2])]
         node = result
-        for part, following in zip(path, path[1:], strict=False):
+        for part, following in pairwise(path):
             node = _child(node, part or str(len(node)), following)
         node[path[-1] or str(len(node))] = value
     return result

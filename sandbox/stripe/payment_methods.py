@@ -49,6 +49,7 @@ def method_from(account: Account, id: str) -> JSON:
 
 
 def attach(account: Account, method: JSON, customer_id: str) -> JSON:
+    """Give a payment method to a customer."""
     return account.change(method, "payment_method.attached", customer=customer_id)
 
 
@@ -72,10 +73,12 @@ def default_method(account: Account, customer_id: str, subscription: JSON | None
 
 
 def behaviour_of(account: Account, method: JSON) -> str:
+    """Tell how a payment method behaves when charged."""
     return str(account.store.notes(method["id"]).get("behaviour", SUCCEEDS))
 
 
 def billing_details(email: str | None) -> JSON:
+    """Write billing details with an email alone."""
     return {"address": NO_ADDRESS, "email": email, "name": None, "phone": None, "tax_id": None}
 
 

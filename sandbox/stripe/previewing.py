@@ -15,10 +15,8 @@ from sandbox.stripe.subscribing import period_end, step_period
 
 
 def upcoming_invoice(account: Account, subscription: JSON) -> JSON:
-    """Preview the invoice of the next renewal. Such an invoice has no id, as with Stripe."""
-    preview = _preview(account, subscription, "upcoming")
-    preview.pop("id")
-    return preview
+    """Preview the invoice of the next renewal."""
+    return _preview(account, subscription, "upcoming")
 
 
 def preview_change(account: Account, subscription: JSON, wanted: list[Params], proration: str) -> JSON:
@@ -47,7 +45,7 @@ def _preview(account: Account, subscription: JSON, reason: str, extra: list[Line
 
 
 def _draft(account: Account, subscription: JSON, reason: str, lines: list[Line]) -> JSON:
-    return draft_json(
+    draft = draft_json(
         account,
         customer=account.get("customer", subscription["customer"]),
         lines=lines,
@@ -56,3 +54,4 @@ def _draft(account: Account, subscription: JSON, reason: str, lines: list[Line])
         subscription=subscription,
         discounts=live_discounts(account, subscription, account.now),
     )
+    return draft | {"id": f"upcoming_{draft['id']}"}

@@ -9,9 +9,7 @@ from sandbox.stripe.store import JSON
 RESPONSE_SECONDS = 10 * 86400
 
 
-def refund(
-    account: Account, charge: JSON, *, amount: int | None = None, reason: str | None = None, metadata: JSON | None = None
-) -> JSON:
+def refund(account: Account, charge: JSON, *, amount: int | None = None, reason: str | None = None, metadata: JSON | None = None) -> JSON:
     """Give back a charge, whole or in part."""
     left = charge["amount"] - charge["amount_refunded"]
     amount = left if amount is None else amount
@@ -57,6 +55,7 @@ def fail_refund(account: Account, entry: JSON) -> JSON:
 
 
 def open_dispute(account: Account, charge: JSON, *, reason: str = "fraudulent") -> JSON:
+    """Let the bank take a charge back for now."""
     if charge["status"] != "succeeded" or charge["disputed"]:
         raise invalid(f"Charge {charge['id']} can't be disputed.", "charge")
     dispute = {
@@ -70,6 +69,7 @@ def open_dispute(account: Account, charge: JSON, *, reason: str = "fraudulent") 
         "enhanced_eligibility_types": [],
         "evidence": dict.fromkeys(EVIDENCE) | {"enhanced_evidence": {}},
         "evidence_details": {
+            "submission_method": "not_submitted",
             "due_by": account.now + RESPONSE_SECONDS,
             "enhanced_eligibility": {},
             "has_evidence": False,
@@ -81,7 +81,7 @@ def open_dispute(account: Account, charge: JSON, *, reason: str = "fraudulent") 
         "metadata": {},
         "payment_intent": charge["payment_intent"],
         "payment_method_details": {
-            "card": {"brand": "visa", "case_type": "chargeback", "network_reason_code": "10.4"},
+            "card": {"brand": "visa", "case_type": "chargeback", "network": "visa", "network_reason_code": "10.4"},
             "type": "card",
         },
         "reason": reason,

@@ -48,9 +48,7 @@ def apply_code(account: Account, session: JSON, text: str) -> JSON:
     return price_session(account, session, [find_code(account, text, session["customer"])])
 
 
-def submit(
-    account: Account, session: JSON, outcome: str, *, email: str | None = None, renewals: str = SUCCEEDS
-) -> JSON:
+def submit(account: Account, session: JSON, outcome: str, *, email: str | None = None, renewals: str = SUCCEEDS) -> JSON:
     """Let the customer press the button; returns the session.
 
     `paid` pays, `declined` is refused by the bank, `delayed` pays by bank debit, and `requires_action` stops before
@@ -70,6 +68,7 @@ def submit(
 
 
 def expire_session(account: Account, session: JSON) -> JSON:
+    """Close an open session without a purchase."""
     _require_open(session)
     account.change(session, None, status="expired", url=None)
     return _tell(account, session, "expired")
@@ -136,9 +135,7 @@ def _try(account: Account, session: JSON, behaviour: str, email: str | None) -> 
 
 def _intent(account: Account, session: JSON) -> JSON:
     if session["payment_intent"]:
-        return account.change(
-            account.get("payment_intent", session["payment_intent"]), None, amount=session["amount_total"]
-        )
+        return account.change(account.get("payment_intent", session["payment_intent"]), None, amount=session["amount_total"])
     data = account.store.notes(session["id"])["payment_intent_data"]
     intent = new_intent(
         account,

@@ -46,6 +46,7 @@ class Store:
         self._db.executescript(SCHEMA)
 
     def close(self) -> None:
+        """Let go of the file."""
         with self._lock:
             self._db.close()
 
@@ -91,18 +92,22 @@ class Store:
             self._db.execute("RELEASE trial")
 
     def rows(self, sql: str, *args: Any) -> list[sqlite3.Row]:
+        """Run one statement and fetch all of its rows."""
         with self._lock:
             return self._db.execute(sql, args).fetchall()
 
     def get(self, id: str) -> JSON | None:
+        """Fetch the public JSON of an object."""
         rows = self.rows("SELECT data FROM objects WHERE id = ?", id)
         return json.loads(rows[0]["data"]) if rows else None
 
     def notes(self, id: str) -> JSON:
+        """Fetch the private notes on an object."""
         rows = self.rows("SELECT private FROM objects WHERE id = ?", id)
         return json.loads(rows[0]["private"]) if rows else {}
 
     def put(self, obj: JSON) -> None:
+        """Insert or replace an object."""
         self.rows(
             "INSERT INTO objects (id, kind, created, data) VALUES (?, ?, ?, ?) "
             "ON CONFLICT (id) DO UPDATE SET data = excluded.data",
@@ -110,10 +115,12 @@ class Store:
         )  # fmt: skip
 
     def note(self, id: str, **notes: Any) -> None:
+        """Merge private notes into those on an object."""
         merged = self.notes(id) | notes
         self.rows("UPDATE objects SET private = ? WHERE id = ?", json.dumps(merged), id)
 
     def delete(self, id: str) -> None:
+        """Forget an object."""
         self.rows("DELETE FROM objects WHERE id = ?", id)
 
     def find(self, kind: str, **equal: Any) -> list[JSON]:
@@ -125,8 +132,10 @@ class Store:
         return [json.loads(row["data"]) for row in self.rows(sql + " ORDER BY seq DESC", *args)]
 
     def setting(self, name: str, default: Any) -> Any:
+        """Read a setting."""
         rows = self.rows("SELECT value FROM settings WHERE name = ?", name)
         return json.loads(rows[0]["value"]) if rows else default
 
     def set(self, name: str, value: Any) -> None:
+        """Write a setting."""
         self.rows("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", name, json.dumps(value))

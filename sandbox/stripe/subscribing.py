@@ -53,8 +53,7 @@ def start_subscription(
     rows = [item_json(account, subscription, price, quantity, trial_end) for price, quantity in items]
     subscription["items"] = list_of(rows, f"/v1/subscription_items?subscription={subscription['id']}")
     discounts = [
-        redeem(account, offer, customer=customer["id"], subscription=subscription["id"], session=session)
-        for offer in offers or []
+        redeem(account, offer, customer=customer["id"], subscription=subscription["id"], session=session) for offer in offers or []
     ]
     subscription["discounts"] = [discount["id"] for discount in discounts]
     account.add(subscription, "customer.subscription.created")
@@ -175,6 +174,7 @@ def refuse_unpaid(account: Account, subscription: JSON, behavior: str) -> None:
 
 
 def period_end(subscription: JSON) -> int:
+    """Tell when the current period ends."""
     return min(item["current_period_end"] for item in subscription["items"]["data"])
 
 
@@ -190,6 +190,7 @@ def step_period(account: Account, subscription: JSON, start: int | None = None) 
 
 
 def item_json(account: Account, subscription: JSON, price: JSON, quantity: int, end: int | None = None) -> JSON:
+    """Write a new item of a subscription."""
     if price["type"] != "recurring":
         raise invalid("The price specified is set to `type=one_time` but this field only accepts recurring prices.", "price")
     recurring = price["recurring"]
@@ -212,6 +213,7 @@ def item_json(account: Account, subscription: JSON, price: JSON, quantity: int, 
 
 
 def set_price(item: JSON, price: JSON) -> None:
+    """Put an item on another price."""
     item |= {"price": price, "plan": _plan(price)}
 
 

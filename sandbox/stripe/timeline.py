@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from sandbox.stripe.account import Account
 from sandbox.stripe.dates import add_interval
@@ -42,6 +43,7 @@ def advance_to(account: Account, moment: int) -> None:
 
 
 def advance(account: Account, *, days: int = 0, months: int = 0, years: int = 0) -> None:
+    """Move the clock forward by calendar steps."""
     moment = add_interval(account.now, "year", years)
     moment = add_interval(moment, "month", months)
     advance_to(account, add_interval(moment, "day", days))
@@ -57,14 +59,14 @@ def _everything(account: Account) -> Iterator[Due]:
     for subscription in account.store.find("subscription"):
         yield from _of_subscription(account, subscription)
     for session in account.store.find("checkout.session", status="open"):
-        yield session["expires_at"], lambda s=session: expire_session(account, s)
+        yield session["expires_at"], partial(expire_session, account, session)
     for invoice in account.store.find("invoice", status="open"):
         if invoice["next_payment_attempt"]:
-            yield invoice["next_payment_attempt"], lambda i=invoice: retry_payment(account, i)
+            yield invoice["next_payment_attempt"], partial(retry_payment, account, invoice)
     for intent in account.store.find("payment_intent", status="processing"):
         settles_at = account.store.notes(intent["id"]).get("settles_at")
         if settles_at:
-            yield settles_at, lambda i=intent: settle(account, i, paid=True)
+            yield settles_at, partial(settle, account, intent, paid=True)
 
 
 def _of_subscription(account: Account, subscription: JSON) -> Iterator[Due]:

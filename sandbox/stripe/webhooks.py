@@ -63,11 +63,13 @@ class Deliverer(threading.Thread):
         self._caught_up = 0.0
 
     def stop(self) -> None:
+        """Finish the delivery under way and end."""
         self._stopping.set()
         self._account.has_events.set()
         self.join(TIMEOUT_SECONDS + 5)
 
     def run(self) -> None:
+        """Deliver until stopped."""
         while not self._stopping.is_set():
             self._account.has_events.wait(POLL_SECONDS)
             self._account.has_events.clear()
@@ -82,17 +84,17 @@ class Deliverer(threading.Thread):
             self._caught_up = time.monotonic()
             self._catch_up()
         is_reordered = self._account.faults.reorder_webhooks
-        if is_reordered and self._queue("ASC"):
+        if is_reordered and self._queue():
             self._stopping.wait(REORDER_SECONDS)
-        for row in self._queue("DESC" if is_reordered else "ASC"):
+        for row in self._queue(is_reversed=is_reordered):
             if self._stopping.is_set():
                 return
             self._deliver(row)
 
-    def _queue(self, order: str) -> list[Row]:
-        return self._account.store.rows(
-            f"SELECT * FROM deliveries WHERE state = 'pending' AND not_before <= ? ORDER BY id {order}", time.time()
-        )
+    def _queue(self, *, is_reversed: bool = False) -> list[Row]:
+        due = "SELECT * FROM deliveries WHERE state = 'pending' AND not_before <= ? ORDER BY id"
+        rows = self._account.store.rows(due, time.time())
+        return rows[::-1] if is_reversed else rows
 
     def _deliver(self, row: Row) -> None:
         store = self._account.store
@@ -143,4 +145,5 @@ def _post(url: str, payload: str, secret: str) -> tuple[bool, str]:
 
 
 def deliveries_of(account: Account, event: JSON) -> list[Row]:
+    """List the deliveries of an event."""
     return account.store.rows("SELECT * FROM deliveries WHERE event = ? ORDER BY id", event["id"])

@@ -17,6 +17,7 @@ RENEWALS = {SUCCEEDS: "Goes on working (4242)", DECLINES: "Is declined (0341)", 
 
 
 def routes_for(account: Account) -> Routes:
+    """Bind these pages to one account."""
     routes = Routes()
 
     @routes.add("GET", "/pay/{id}")
@@ -39,6 +40,7 @@ def routes_for(account: Account) -> Routes:
 
 
 def return_address(session: JSON) -> str:
+    """Write the address that the browser returns to."""
     return str(session["success_url"]).replace("{CHECKOUT_SESSION_ID}", session["id"])
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from html import escape
 
 from sandbox.layout import button, facts, not_found, page, post_form
@@ -32,56 +34,59 @@ API_WORDS = {
 
 
 def routes_for(account: Account) -> Routes:
+    """Bind these pages to one account."""
     routes = Routes()
-
-    @routes.add("GET", "/clock")
-    def clock(request: Request) -> Response:
-        return _clock(account, request)
-
-    @routes.add("POST", "/clock")
-    def move(request: Request) -> Response:
-        try:
-            with account.store.transaction():
-                _move(account, request.form)
-        except (ApiError, ValueError, OverflowError) as error:
-            if request.wants_json:
-                return json_response({"error": str(error)}, 400)
-            return page("That did not work", f"<p>{escape(str(error))}</p>", status=400)
-        return _clock(account, request) if request.wants_json else see_other("/clock")
-
-    @routes.add("GET", "/faults")
-    def faults(request: Request) -> Response:
-        return _faults(account, request)
-
-    @routes.add("POST", "/faults")
-    def set_faults(request: Request) -> Response:
-        try:
-            account.faults = Faults.from_form(request.form)
-        except ValueError as error:
-            return json_response({"error": str(error)}, 400)
-        return _faults(account, request) if request.wants_json else see_other("/faults")
-
-    @routes.add("GET", "/events")
-    def events(request: Request) -> Response:
-        return _events(account)
-
-    @routes.add("GET", "/events/{id}")
-    def event(request: Request, id: str) -> Response:
-        found = account.store.get(id)
-        if found is None or found["object"] != "event":
-            return not_found("There is no such event.")
-        return page(found["type"], f"<pre>{escape(json.dumps(found, indent=2, ensure_ascii=False))}</pre>")
-
-    @routes.add("POST", "/events/{id}")
-    def send_again(request: Request, id: str) -> Response:
-        try:
-            with account.store.transaction():
-                resend(account, id)
-        except ApiError:
-            return not_found("There is no such event.")
-        return see_other("/events")
-
+    pages: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+        ("GET", "/clock", _clock),
+        ("POST", "/clock", _move_clock),
+        ("GET", "/faults", _faults),
+        ("POST", "/faults", _set_faults),
+        ("GET", "/events", _events),
+        ("GET", "/events/{id}", _event_page),
+        ("POST", "/events/{id}", _send_again),
+    )
+    for method, path, show in pages:
+        routes.add(method, path)(partial(show, account))
     return routes
+
+
+def _move_clock(account: Account, request: Request) -> Response:
+    try:
+        with account.store.transaction():
+            _move(account, request.form)
+    except (ApiError, ValueError, OverflowError) as error:
+        return _refusal(request, error)
+    return _clock(account, request) if request.wants_json else see_other("/clock")
+
+
+def _set_faults(account: Account, request: Request) -> Response:
+    try:
+        account.faults = Faults.from_form(request.form)
+    except ValueError as error:
+        return _refusal(request, error)
+    return _faults(account, request) if request.wants_json else see_other("/faults")
+
+
+def _refusal(request: Request, error: Exception) -> Response:
+    if request.wants_json:
+        return json_response({"error": str(error)}, 400)
+    return page("That did not work", f"<p>{escape(str(error))}</p>", status=400)
+
+
+def _event_page(account: Account, request: Request, id: str) -> Response:
+    found = account.store.get(id)
+    if found is None or found["object"] != "event":
+        return not_found("There is no such event.")
+    return page(found["type"], f"<pre>{escape(json.dumps(found, indent=2, ensure_ascii=False))}</pre>")
+
+
+def _send_again(account: Account, request: Request, id: str) -> Response:
+    try:
+        with account.store.transaction():
+            resend(account, id)
+    except ApiError:
+        return not_found("There is no such event.")
+    return see_other("/events")
 
 
 def _move(account: Account, form: dict[str, str]) -> None:
@@ -110,7 +115,7 @@ def _clock(account: Account, request: Request) -> Response:
     labels = {"day": "A day on", "month": "A month on", "year": "A year on"}
     others = "".join(button(label, value=step) for step, label in labels.items())
     ending = account.store.setting("dunning_end", DUNNING_ENDS[0])
-    options = "".join(f'<option{" selected" if e == ending else ""}>{e}</option>' for e in DUNNING_ENDS)
+    options = "".join(f"<option{' selected' if e == ending else ''}>{e}</option>" for e in DUNNING_ENDS)
     body = (
         f'<section class="card">{facts({"Now": shown(account.now), "Next renewal": shown(renewal)})}'
         + post_form("/clock", button("To the next renewal", value="renewal", primary=True), f'<div class="row">{others}</div>')
@@ -148,18 +153,17 @@ def _faults(account: Account, request: Request) -> Response:
 
 
 def _number(name: str, label: str, values: JSON) -> str:
-    return f'<div><span id="{name}">{label}</span><input aria-labelledby="{name}" name="{name}" type="number" min="0" step="any" value="{values[name]:g}"></div>'
+    field = f'<input id="{name}" name="{name}" type="number" min="0" step="any" value="{values[name]:g}">'
+    return f'<div><label for="{name}">{label}</label>{field}</div>'
 
 
-def _events(account: Account) -> Response:
+def _events(account: Account, request: Request) -> Response:
     rows = "".join(_event(account, event) for event in account.store.find("event")[:SHOWN])
     return page("Events", f'<ul class="list">{rows}</ul>' if rows else "<p>Nothing has happened yet.</p>")
 
 
 def _event(account: Account, event: JSON) -> str:
-    sent = "; ".join(
-        f"{row['state']} {row['answer']} ({row['attempts']} sent)".replace("  ", " ") for row in deliveries_of(account, event)
-    )
+    sent = "; ".join(f"{row['state']} {row['answer']} ({row['attempts']} sent)".replace("  ", " ") for row in deliveries_of(account, event))
     subject = event["data"]["object"].get("id", "")
     again = post_form(f"/events/{event['id']}", button("Send again"))
     return (

@@ -17,6 +17,7 @@ SHOWN = 100
 
 
 def routes_for(account: Account) -> Routes:
+    """Bind these pages to one account."""
     routes = Routes()
 
     @routes.add("GET", "/payments")
@@ -74,7 +75,7 @@ def _possible(account: Account, intent: JSON) -> dict[str, str]:
     charge = account.store.get(intent["latest_charge"] or "")
     if charge is None or charge["status"] != "succeeded":
         return {}
-    possible = {}
+    possible: dict[str, str] = {}
     if charge["amount"] > charge["amount_refunded"]:
         possible |= {"refund": "Refund the rest", "half": "Refund half"}
     if not charge["disputed"]:

@@ -18,6 +18,7 @@ from sandbox.web import Request, Response, Routes, see_other
 
 
 def routes_for(account: Account) -> Routes:
+    """Bind these pages to one account."""
     routes = Routes()
 
     @routes.add("GET", "/portal/{id}")
@@ -95,9 +96,7 @@ def _subscription(account: Account, session: JSON, subscription: JSON) -> str:
     }
     hidden = f'<input type="hidden" name="subscription" value="{subscription["id"]}">'
     action = f"/portal/{session['id']}"
-    toggle = (
-        button("Don’t cancel", value="undo", primary=True) if ends else button("Cancel at the period’s end", value="cancel")
-    )
+    toggle = button("Don’t cancel", value="undo", primary=True) if ends else button("Cancel at the period’s end", value="cancel")
     return (
         f'<section class="card"><h2>{escape(product.get("name", "Subscription"))}</h2>{facts(rows)}'
         f"{_plans(account, action, hidden, subscription)}{post_form(action, hidden, toggle)}</section>"
@@ -124,8 +123,7 @@ def _card(account: Account, session: JSON, customer: JSON) -> str:
     method = account.store.get(chosen or "") or {}
     details = method.get(method.get("type", "")) or {}
     choices = "".join(
-        f'<label><input type="radio" name="renewals" value="{value}" required>{label}</label>'
-        for value, label in RENEWALS.items()
+        f'<label><input type="radio" name="renewals" value="{value}" required>{label}</label>' for value, label in RENEWALS.items()
     )
     now = f"<p>Ends in {details['last4']}.</p>" if details else "<p>There is none.</p>"
     fields = f"<fieldset><legend>A new card that</legend>{choices}</fieldset>"

@@ -32,10 +32,10 @@ def _feature(params: Params | None, key: str, default: JSON) -> JSON:
 
 
 def _products(section: Params) -> list[JSON]:
-    quantity = {"enabled": False, "maximum": None, "minimum": None}
+    quantity = {"enabled": False, "maximum": None, "minimum": 0}
     return [
         {"adjustable_quantity": quantity, "prices": row.strings("prices"), "product": row.required("product")}
-        for row in section.list("products")
+        for row in section.objects("products")
     ]
 
 
@@ -54,7 +54,7 @@ def _defaults() -> JSON:
             "mode": "at_period_end",
             "proration_behavior": "none",
         },
-        "subscription_pause": {"enabled": False},
+        "subscription_pause": {"duration": {"interval_options": [], "type": "indefinite"}, "enabled": False},
         "subscription_update": {
             "billing_cycle_anchor": None,
             "default_allowed_updates": [],
@@ -74,6 +74,7 @@ def _profile(params: Params, current: JSON) -> JSON:
 
 @api.add("POST", CONFIGURATIONS)
 def create(account: Account, params: Params) -> JSON:
+    """Create a portal configuration."""
     features = params.section("features")
     if features is None:
         raise invalid("Missing required param: features.", "features", "parameter_missing")
@@ -103,6 +104,7 @@ def _add(account: Account, params: Params, features: Params | None) -> JSON:
 
 @api.add("GET", CONFIGURATIONS)
 def list_all(account: Account, params: Params) -> JSON:
+    """List portal configurations, newest first."""
     rows = account.store.find("billing_portal.configuration")
     for key in ("active", "is_default"):
         if (wanted := params.flag(key)) is not None:
@@ -112,11 +114,13 @@ def list_all(account: Account, params: Params) -> JSON:
 
 @api.add("GET", CONFIGURATIONS + "/{id}")
 def retrieve(account: Account, params: Params, id: str) -> JSON:
+    """Fetch one portal configuration."""
     return account.get("billing_portal.configuration", id)
 
 
 @api.add("POST", CONFIGURATIONS + "/{id}")
 def update(account: Account, params: Params, id: str) -> JSON:
+    """Change a portal configuration."""
     configuration = account.get("billing_portal.configuration", id)
     changes: JSON = {
         "features": _features(params.section("features"), configuration["features"]),
@@ -134,6 +138,7 @@ def update(account: Account, params: Params, id: str) -> JSON:
 
 @api.add("POST", "/v1/billing_portal/sessions")
 def create_session(account: Account, params: Params) -> JSON:
+    """Open the portal for a customer."""
     customer = account.get("customer", params.required("customer"), "customer")
     configuration_id = params.text("configuration")
     if configuration_id:

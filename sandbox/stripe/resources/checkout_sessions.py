@@ -25,13 +25,14 @@ WITHOUT_EFFECT = ("automatic_tax", "billing_address_collection", "branding_setti
 
 @api.add("POST", BASE)
 def create(account: Account, params: Params) -> JSON:
+    """Create a Checkout session."""
     mode = params.choice("mode", ("payment", "subscription")) or "payment"
     session = _blank(account, params, mode)
     if session["customer"] and session["customer_email"]:
         raise invalid("You may only specify one of these parameters: customer, customer_email.", "customer_email")
     rows, currency = _line_items(account, params, mode)
     session["currency"] = currency
-    notes = {
+    notes: JSON = {
         "line_items": rows,
         "offers": [],
         "payment_intent_data": _payment_intent_data(params, mode),
@@ -98,7 +99,7 @@ def _line_items(account: Account, params: Params, mode: str) -> tuple[list[JSON]
     wanted = params.text("currency")
     rows: list[JSON] = []
     currency = wanted
-    for section in params.list("line_items"):
+    for section in params.objects("line_items"):
         price = _price(account, section)
         amount, currency = amount_in(account, price, currency)
         quantity = section.integer("quantity", 1) or 0
@@ -109,7 +110,7 @@ def _line_items(account: Account, params: Params, mode: str) -> tuple[list[JSON]
         if mode == "subscription" and price["type"] != "recurring":
             raise invalid("The sandbox sells recurring prices only in `subscription` mode.", section.name("price"))
         product = account.get("product", price["product"])
-        rows.append(_row(account, price, product["name"], amount * quantity, currency, quantity))
+        rows.append(_row(account, price, name=product["name"], amount=amount * quantity, currency=currency, quantity=quantity))
     if not rows or currency is None:
         raise invalid("Missing required param: line_items.", "line_items", "parameter_missing")
     return rows, currency
@@ -125,7 +126,7 @@ def _price(account: Account, section: Params) -> JSON:
     return price
 
 
-def _row(account: Account, price: JSON, name: str, amount: int, currency: str, quantity: int) -> JSON:
+def _row(account: Account, price: JSON, *, name: str, amount: int, currency: str, quantity: int) -> JSON:
     return {
         "id": account.new_id("li"),
         "object": "item",
@@ -212,6 +213,7 @@ def _url(params: Params, key: str, *, is_required: bool = False) -> str | None:
 
 @api.add("GET", BASE)
 def list_all(account: Account, params: Params) -> JSON:
+    """List Checkout sessions, newest first."""
     filters = equal(params, "customer", "subscription", "payment_intent", "status")
     if details := params.section("customer_details"):
         filters["customer_details__email"] = details.required("email")
@@ -220,15 +222,18 @@ def list_all(account: Account, params: Params) -> JSON:
 
 @api.add("GET", BASE + "/{id}")
 def retrieve(account: Account, params: Params, id: str) -> JSON:
+    """Fetch one Checkout session."""
     return account.get("checkout.session", id)
 
 
 @api.add("GET", BASE + "/{id}/line_items")
 def list_line_items(account: Account, params: Params, id: str) -> JSON:
+    """List what a session sells."""
     account.get("checkout.session", id)
     return paginate(account, params, account.store.notes(id)["line_items"], f"{BASE}/{id}/line_items")
 
 
 @api.add("POST", BASE + "/{id}/expire")
 def expire(account: Account, params: Params, id: str) -> JSON:
+    """Close an open session."""
     return expire_session(account, account.get("checkout.session", id))

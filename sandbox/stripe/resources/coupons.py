@@ -12,6 +12,7 @@ from sandbox.stripe.store import JSON
 
 @api.add("POST", "/v1/coupons")
 def create(account: Account, params: Params) -> JSON:
+    """Create a coupon."""
     percent, amount = params.number("percent_off"), params.integer("amount_off")
     if (percent is None) == (amount is None):
         raise invalid("You must pass either percent_off or amount_off.", "percent_off")
@@ -50,16 +51,19 @@ def create(account: Account, params: Params) -> JSON:
 
 @api.add("GET", "/v1/coupons")
 def list_all(account: Account, params: Params) -> JSON:
+    """List coupons, newest first."""
     return paginate(account, params, account.store.find("coupon"), "/v1/coupons")
 
 
 @api.add("GET", "/v1/coupons/{id}")
 def retrieve(account: Account, params: Params, id: str) -> JSON:
+    """Fetch one coupon."""
     return account.get("coupon", id)
 
 
 @api.add("POST", "/v1/coupons/{id}")
 def update(account: Account, params: Params, id: str) -> JSON:
+    """Change a coupon."""
     coupon = account.get("coupon", id)
     changes: JSON = {"metadata": params.metadata(coupon["metadata"])}
     if "name" in params:
@@ -69,6 +73,7 @@ def update(account: Account, params: Params, id: str) -> JSON:
 
 @api.add("DELETE", "/v1/coupons/{id}")
 def delete(account: Account, params: Params, id: str) -> JSON:
+    """Delete a coupon."""
     coupon = account.get("coupon", id)
     # Discounts given before go on, so the coupon stays known to the stand-in, but can't be redeemed.
     account.emit("coupon.deleted", coupon)

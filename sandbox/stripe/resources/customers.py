@@ -48,6 +48,7 @@ def _set_default_method(account: Account, customer: JSON, params: Params) -> Non
 
 @api.add("POST", "/v1/customers")
 def create(account: Account, params: Params) -> JSON:
+    """Create a customer."""
     clock = params.text("test_clock")
     if clock:
         account.get("test_helpers.test_clock", clock, "test_clock")
@@ -61,6 +62,7 @@ def create(account: Account, params: Params) -> JSON:
 
 @api.add("GET", "/v1/customers")
 def list_all(account: Account, params: Params) -> JSON:
+    """List customers, newest first."""
     rows = account.store.find("customer", **equal(params, "email", "test_clock"))
     rows = [row for row in rows if not row.get("deleted")]
     return paginate(account, params, rows, "/v1/customers")
@@ -68,11 +70,13 @@ def list_all(account: Account, params: Params) -> JSON:
 
 @api.add("GET", "/v1/customers/{id}")
 def retrieve(account: Account, params: Params, id: str) -> JSON:
+    """Fetch one customer."""
     return account.get("customer", id)
 
 
 @api.add("POST", "/v1/customers/{id}")
 def update(account: Account, params: Params, id: str) -> JSON:
+    """Change a customer."""
     customer = account.get("customer", id)
     if customer.get("deleted"):
         raise invalid(f"No such customer: '{id}'", "id", "resource_missing")

@@ -11,10 +11,12 @@ from sandbox.stripe.store import JSON
 
 @api.add("GET", "/v1/disputes")
 def list_all(account: Account, params: Params) -> JSON:
+    """List disputes, newest first."""
     rows = account.store.find("dispute", **equal(params, "charge", "payment_intent"))
     return paginate(account, params, rows, "/v1/disputes")
 
 
 @api.add("GET", "/v1/disputes/{id}")
 def retrieve(account: Account, params: Params, id: str) -> JSON:
+    """Fetch one dispute."""
     return account.get("dispute", id)

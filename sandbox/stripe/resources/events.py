@@ -14,6 +14,7 @@ from sandbox.stripe.webhooks import undelivered_events
 
 @api.add("GET", "/v1/events")
 def list_all(account: Account, params: Params) -> JSON:
+    """List events, newest first."""
     rows = account.store.find("event", **equal(params, "type") if "*" not in str(params.raw("type")) else {})
     patterns = params.strings("types") or [params.text("type") or "*"]
     rows = [row for row in rows if any(fnmatchcase(row["type"], pattern) for pattern in patterns)]
@@ -25,4 +26,5 @@ def list_all(account: Account, params: Params) -> JSON:
 
 @api.add("GET", "/v1/events/{id}")
 def retrieve(account: Account, params: Params, id: str) -> JSON:
+    """Fetch one event."""
     return account.get("event", id)

@@ -19,6 +19,7 @@ BASE = "/v1/invoices"
 
 @api.add("GET", BASE)
 def list_all(account: Account, params: Params) -> JSON:
+    """List invoices, newest first."""
     filters = equal(params, "customer", "status", "collection_method")
     if subscription := params.text("subscription"):
         filters["parent__subscription_details__subscription"] = subscription
@@ -27,10 +28,11 @@ def list_all(account: Account, params: Params) -> JSON:
 
 @api.add("POST", BASE + "/create_preview")
 def create_preview(account: Account, params: Params) -> JSON:
+    """Preview the next invoice, or what a change would cost."""
     subscription = account.get("subscription", params.required("subscription"), "subscription")
     params.accept("customer")
     details = params.section("subscription_details")
-    items = details.list("items") if details else []
+    items = details.objects("items") if details else []
     if not items:
         return upcoming_invoice(account, subscription)
     proration = details.choice("proration_behavior", PRORATIONS, "create_prorations") if details else None
@@ -39,11 +41,13 @@ def create_preview(account: Account, params: Params) -> JSON:
 
 @api.add("GET", BASE + "/{id}")
 def retrieve(account: Account, params: Params, id: str) -> JSON:
+    """Fetch one invoice."""
     return account.get("invoice", id)
 
 
 @api.add("POST", BASE + "/{id}/pay")
 def pay(account: Account, params: Params, id: str) -> JSON:
+    """Charge an open invoice now."""
     invoice = account.get("invoice", id)
     if invoice["status"] != "open":
         raise invalid(f"Invoice is {invoice['status']} and can't be paid.", "invoice", "invoice_not_editable")
@@ -62,16 +66,19 @@ def pay(account: Account, params: Params, id: str) -> JSON:
 
 @api.add("POST", BASE + "/{id}/void")
 def void(account: Account, params: Params, id: str) -> JSON:
+    """Void an open invoice."""
     return close(account, account.get("invoice", id), "void")
 
 
 @api.add("POST", BASE + "/{id}/mark_uncollectible")
 def mark_uncollectible(account: Account, params: Params, id: str) -> JSON:
+    """Give an invoice up."""
     return close(account, account.get("invoice", id), "uncollectible")
 
 
 @api.add("GET", "/v1/invoice_payments")
 def list_payments(account: Account, params: Params) -> JSON:
+    """List the payments on invoices."""
     filters = equal(params, "invoice", "status")
     if payment := params.section("payment"):
         payment.choice("type", ("payment_intent",))

@@ -94,7 +94,7 @@ def _currency_options(section: Params | None) -> JSON:
     if section is None:
         return {}
     options = {}
-    for currency in section.keys():
+    for currency in section.names():
         option = section.section(currency)
         if option is not None:
             amount = option.integer("unit_amount")
@@ -111,11 +111,13 @@ def _free_lookup_key(account: Account, key: str, transfer: bool) -> None:
 
 @api.add("POST", "/v1/prices")
 def create(account: Account, params: Params) -> JSON:
+    """Create a price."""
     return add_price(account, params)
 
 
 @api.add("GET", "/v1/prices")
 def list_all(account: Account, params: Params) -> JSON:
+    """List prices, newest first."""
     rows = account.store.find("price", **equal(params, "product", "type", "currency"))
     if (active := params.flag("active")) is not None:
         rows = [row for row in rows if row["active"] is active]
@@ -126,11 +128,13 @@ def list_all(account: Account, params: Params) -> JSON:
 
 @api.add("GET", "/v1/prices/{id}")
 def retrieve(account: Account, params: Params, id: str) -> JSON:
+    """Fetch one price."""
     return account.get("price", id)
 
 
 @api.add("POST", "/v1/prices/{id}")
 def update(account: Account, params: Params, id: str) -> JSON:
+    """Change a price."""
     price = account.get("price", id)
     changes: JSON = {"metadata": params.metadata(price["metadata"])}
     if "active" in params:

@@ -51,12 +51,14 @@ def _fields(params: Params, current: JSON) -> JSON:
 
 @api.add("POST", "/v1/products")
 def create(account: Account, params: Params) -> JSON:
+    """Create a product."""
     params.required("name")
     return add_product(account, id=params.text("id"), **_fields(params, {}))
 
 
 @api.add("GET", "/v1/products")
 def list_all(account: Account, params: Params) -> JSON:
+    """List products, newest first."""
     rows = account.store.find("product")
     if (active := params.flag("active")) is not None:
         rows = [row for row in rows if row["active"] is active]
@@ -67,10 +69,12 @@ def list_all(account: Account, params: Params) -> JSON:
 
 @api.add("GET", "/v1/products/{id}")
 def retrieve(account: Account, params: Params, id: str) -> JSON:
+    """Fetch one product."""
     return account.get("product", id)
 
 
 @api.add("POST", "/v1/products/{id}")
 def update(account: Account, params: Params, id: str) -> JSON:
+    """Change a product."""
     product = account.get("product", id)
     return account.change(product, "product.updated", **_fields(params, product), updated=account.now)

@@ -12,6 +12,7 @@ from sandbox.stripe.store import JSON
 
 @api.add("POST", "/v1/promotion_codes")
 def create(account: Account, params: Params) -> JSON:
+    """Create a promotion code."""
     promotion = params.section("promotion")
     if promotion is None:
         raise invalid("Missing required param: promotion.", "promotion", "parameter_missing")
@@ -19,7 +20,7 @@ def create(account: Account, params: Params) -> JSON:
     coupon = account.get("coupon", promotion.required("coupon"), "promotion[coupon]")
     code = (params.text("code") or account.new_id("c", 8)[2:]).upper()
     if any(c["code"].upper() == code and c["active"] for c in account.store.find("promotion_code")):
-        raise invalid("An active promotion code with `code: {code}` already exists.".format(code=code), "code")
+        raise invalid(f"An active promotion code with `code: {code}` already exists.", "code")
     restrictions = params.section("restrictions") or Params({})
     promotion_code = {
         "id": account.new_id("promo"),
@@ -45,6 +46,7 @@ def create(account: Account, params: Params) -> JSON:
 
 @api.add("GET", "/v1/promotion_codes")
 def list_all(account: Account, params: Params) -> JSON:
+    """List promotion codes, newest first."""
     rows = account.store.find("promotion_code", **equal(params, "customer"))
     if (active := params.flag("active")) is not None:
         rows = [row for row in rows if row["active"] is active]
@@ -57,11 +59,13 @@ def list_all(account: Account, params: Params) -> JSON:
 
 @api.add("GET", "/v1/promotion_codes/{id}")
 def retrieve(account: Account, params: Params, id: str) -> JSON:
+    """Fetch one promotion code."""
     return account.get("promotion_code", id)
 
 
 @api.add("POST", "/v1/promotion_codes/{id}")
 def update(account: Account, params: Params, id: str) -> JSON:
+    """Change a promotion code."""
     promotion_code = account.get("promotion_code", id)
     changes: JSON = {"metadata": params.metadata(promotion_code["metadata"])}
     if "active" in params:

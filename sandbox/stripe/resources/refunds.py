@@ -15,6 +15,7 @@ REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 
 @api.add("POST", "/v1/refunds")
 def create(account: Account, params: Params) -> JSON:
+    """Create a refund."""
     charge_id, intent_id = params.text("charge"), params.text("payment_intent")
     if intent_id:
         charge_id = account.get("payment_intent", intent_id, "payment_intent")["latest_charge"]
@@ -27,10 +28,12 @@ def create(account: Account, params: Params) -> JSON:
 
 @api.add("GET", "/v1/refunds")
 def list_all(account: Account, params: Params) -> JSON:
+    """List refunds, newest first."""
     rows = account.store.find("refund", **equal(params, "charge", "payment_intent"))
     return paginate(account, params, rows, "/v1/refunds")
 
 
 @api.add("GET", "/v1/refunds/{id}")
 def retrieve(account: Account, params: Params, id: str) -> JSON:
+    """Fetch one refund."""
     return account.get("refund", id)

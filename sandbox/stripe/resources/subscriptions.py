@@ -21,10 +21,11 @@ FEEDBACK = ("customer_service", "low_quality", "missing_features", "other", "swi
 
 @api.add("POST", BASE)
 def create(account: Account, params: Params) -> JSON:
+    """Create a subscription."""
     customer = account.get("customer", params.required("customer"), "customer")
     currency = params.text("currency")
     items = []
-    for section in params.list("items"):
+    for section in params.objects("items"):
         price = account.get("price", section.required("price"), section.name("price"))
         _, currency = amount_in(account, price, currency)
         items.append((price, section.integer("quantity", 1) or 1))
@@ -52,6 +53,7 @@ def create(account: Account, params: Params) -> JSON:
 
 @api.add("GET", BASE)
 def list_all(account: Account, params: Params) -> JSON:
+    """List subscriptions, newest first."""
     status, price = params.text("status"), params.text("price")
     rows = account.store.find("subscription", **equal(params, "customer", "test_clock"))
     if status is None:
@@ -67,13 +69,15 @@ def list_all(account: Account, params: Params) -> JSON:
 
 @api.add("GET", BASE + "/{id}")
 def retrieve(account: Account, params: Params, id: str) -> JSON:
+    """Fetch one subscription."""
     return account.get("subscription", id)
 
 
 @api.add("POST", BASE + "/{id}")
 def update(account: Account, params: Params, id: str) -> JSON:
+    """Change a subscription."""
     subscription = account.get("subscription", id)
-    if subscription["status"] in ENDED and set(params.keys()) - {"metadata", "cancellation_details", "expand"}:
+    if subscription["status"] in ENDED and set(params.names()) - {"metadata", "cancellation_details", "expand"}:
         raise invalid("A canceled subscription can only update its cancellation_details and metadata.", "id")
     proration = params.choice("proration_behavior", changing.PRORATIONS, "create_prorations") or ""
     params.accept("payment_behavior", "off_session")
@@ -89,13 +93,12 @@ def update(account: Account, params: Params, id: str) -> JSON:
         ]}  # fmt: skip
     if offers := read_offers(account, params, subscription["customer"]):
         changes["discounts"] = [
-            redeem(account, offer, customer=subscription["customer"], subscription=id, session=None)["id"]
-            for offer in offers
+            redeem(account, offer, customer=subscription["customer"], subscription=id, session=None)["id"] for offer in offers
         ]
     elif "discounts" in params:
         changes["discounts"] = []
     account.change(subscription, "customer.subscription.updated", **changes)
-    if items := params.list("items"):
+    if items := params.objects("items"):
         changing.change_items(account, subscription, items, proration)
     return _apply(account, account.get("subscription", id), params)
 
@@ -123,6 +126,7 @@ def _apply(account: Account, subscription: JSON, params: Params) -> JSON:
 
 @api.add("DELETE", BASE + "/{id}")
 def cancel(account: Account, params: Params, id: str) -> JSON:
+    """End a subscription now."""
     subscription = account.get("subscription", id)
     if subscription["status"] in ENDED:
         raise invalid(f"No such subscription: '{id}'", "id", "resource_missing")
@@ -133,18 +137,21 @@ def cancel(account: Account, params: Params, id: str) -> JSON:
 
 @api.add("POST", BASE + "/{id}/pause")
 def pause(account: Account, params: Params, id: str) -> JSON:
+    """Pause a subscription."""
     params.accept("type", "bill_for", "invoicing_behavior")
     return changing.pause(account, account.get("subscription", id))
 
 
 @api.add("POST", BASE + "/{id}/resume")
 def resume(account: Account, params: Params, id: str) -> JSON:
+    """Take up a paused subscription."""
     params.accept("billing_cycle_anchor", "proration_behavior")
     return changing.resume(account, account.get("subscription", id))
 
 
 @api.add("GET", "/v1/subscription_items")
 def list_items(account: Account, params: Params) -> JSON:
+    """List the items of a subscription."""
     subscription = account.get("subscription", params.required("subscription"), "subscription")
     return paginate(account, params, subscription["items"]["data"], "/v1/subscription_items")
 

@@ -25,6 +25,7 @@ def _forward(account: Account, params: Params) -> int:
 
 @api.add("POST", BASE)
 def create(account: Account, params: Params) -> JSON:
+    """Create a test clock."""
     moment = _forward(account, params)
     advance_to(account, moment)
     clock = {
@@ -43,6 +44,7 @@ def create(account: Account, params: Params) -> JSON:
 
 @api.add("POST", BASE + "/{id}/advance")
 def advance(account: Account, params: Params, id: str) -> JSON:
+    """Move the clock forward."""
     clock = account.get("test_helpers.test_clock", id)
     moment = _forward(account, params)
     advance_to(account, moment)
@@ -51,16 +53,19 @@ def advance(account: Account, params: Params, id: str) -> JSON:
 
 @api.add("GET", BASE)
 def list_all(account: Account, params: Params) -> JSON:
+    """List test clocks, newest first."""
     return paginate(account, params, account.store.find("test_helpers.test_clock"), BASE)
 
 
 @api.add("GET", BASE + "/{id}")
 def retrieve(account: Account, params: Params, id: str) -> JSON:
+    """Fetch one test clock."""
     return account.get("test_helpers.test_clock", id)
 
 
 @api.add("DELETE", BASE + "/{id}")
 def delete(account: Account, params: Params, id: str) -> JSON:
+    """Delete a test clock."""
     clock = account.get("test_helpers.test_clock", id)
     account.store.delete(id)
     account.emit("test_helpers.test_clock.deleted", clock)

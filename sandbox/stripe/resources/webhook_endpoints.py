@@ -21,6 +21,7 @@ def _url(params: Params) -> str:
 
 @api.add("POST", "/v1/webhook_endpoints")
 def create(account: Account, params: Params) -> JSON:
+    """Create a webhook endpoint."""
     secret = account.new_id("whsec", 32)
     endpoint = {
         "id": account.new_id("we"),
@@ -42,16 +43,19 @@ def create(account: Account, params: Params) -> JSON:
 
 @api.add("GET", "/v1/webhook_endpoints")
 def list_all(account: Account, params: Params) -> JSON:
+    """List webhook endpoints, newest first."""
     return paginate(account, params, account.store.find("webhook_endpoint"), "/v1/webhook_endpoints")
 
 
 @api.add("GET", "/v1/webhook_endpoints/{id}")
 def retrieve(account: Account, params: Params, id: str) -> JSON:
+    """Fetch one webhook endpoint."""
     return account.get("webhook_endpoint", id)
 
 
 @api.add("POST", "/v1/webhook_endpoints/{id}")
 def update(account: Account, params: Params, id: str) -> JSON:
+    """Change a webhook endpoint."""
     endpoint = account.get("webhook_endpoint", id)
     changes: JSON = {"metadata": params.metadata(endpoint["metadata"])}
     if "url" in params:
@@ -67,6 +71,7 @@ def update(account: Account, params: Params, id: str) -> JSON:
 
 @api.add("DELETE", "/v1/webhook_endpoints/{id}")
 def delete(account: Account, params: Params, id: str) -> JSON:
+    """Delete a webhook endpoint."""
     account.get("webhook_endpoint", id)
     account.store.delete(id)
     return {"id": id, "object": "webhook_endpoint", "deleted": True}
