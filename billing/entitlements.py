@@ -5,13 +5,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
+from django.core.cache import cache
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from billing.models import Grant, Subscription
+from billing.models import Customer, Grant, Price, Subscription
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+PRICE_CACHE_KEY = "billing:lowest-price"
+PRICE_CACHE_SECONDS = 300
 
 
 class Source(StrEnum):
@@ -35,6 +39,34 @@ class Entitlement:
 NOTHING = Entitlement()
 
 
+class HoldingState(StrEnum):
+    """What the account page says of a reader's subscription."""
+
+    NONE = "none"
+    GRANTED = "granted"
+    RENEWING = "renewing"
+    ENDING = "ending"
+    PAST_DUE = "past due"
+    PROCESSING = "processing"
+    STOPPED = "stopped"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What a reader has bought or been given, as they are told of it.
+
+    `at` is when the next payment falls due, or when access ends or ended; with PAST_DUE, until when it stays open unpaid.
+    """
+
+    state: HoldingState = HoldingState.NONE
+    plan: str = ""
+    price: Price | None = None
+    at: datetime | None = None
+    is_trial: bool = False
+    has_portal: bool = False
+
+
 def entitlement_of(user: "User | None", *, at: datetime | None = None) -> Entitlement:
     """Return what a person holds at a moment (now, unless told); nobody holds nothing."""
     if user is None or not user.is_active:
@@ -43,15 +75,57 @@ def entitlement_of(user: "User | None", *, at: datetime | None = None) -> Entitl
     subscription = Subscription.objects.entitling(at=moment).filter(user=user).order_by("-entitled_until").first()
     if subscription is not None:
         return Entitlement(True, Source.SUBSCRIPTION, subscription.entitled_until, subscription.is_past_due)
-    grant = Grant.objects.in_force(at=moment).filter(user=user).order_by("-ends_at").first()
+    grant = Grant.objects.in_force(at=moment).filter(user=user).order_by(F("ends_at").desc(nulls_first=True)).first()
     if grant is not None:
         return Entitlement(True, Source.GRANT, grant.ends_at)
     return NOTHING
 
 
+def holding_of(user: "User") -> Holding:
+    """Return what the account page says of a reader's subscription: the best they hold, else the last they held."""
+    moment = timezone.now()
+    has_portal = Customer.objects.at_stripe().filter(user=user).exists()
+    rows = Subscription.objects.filter(user=user).select_related("price__plan").order_by("-entitled_until", "-started_at")
+    subscriptions = sorted(rows, key=lambda row: (row.is_entitling(at=moment), row.is_live), reverse=True)
+    best = subscriptions[0] if subscriptions else None
+    if best is None or not best.is_entitling(at=moment):
+        grant = Grant.objects.in_force(at=moment).filter(user=user).order_by(F("ends_at").desc(nulls_first=True)).first()
+        if grant is not None:
+            return Holding(HoldingState.GRANTED, plan=grant.get_kind_display(), at=grant.ends_at, has_portal=has_portal)
+    return Holding(has_portal=has_portal) if best is None else _holding_from(best, moment, has_portal=has_portal)
+
+
+def _holding_from(row: Subscription, moment: datetime, *, has_portal: bool) -> Holding:
+    at = row.current_period_end
+    if not row.is_live:
+        state, at = HoldingState.ENDED, row.ended_at
+    elif not row.is_entitling(at=moment):
+        is_waiting = row.status in (Subscription.Status.ACTIVE, Subscription.Status.INCOMPLETE)
+        state, at = (HoldingState.PROCESSING if is_waiting else HoldingState.STOPPED), None
+    elif row.is_past_due:
+        state, at = HoldingState.PAST_DUE, row.entitled_until
+    elif row.cancel_at is not None:
+        state, at = HoldingState.ENDING, row.cancel_at
+    else:
+        state = HoldingState.RENEWING
+    is_trial = row.status == Subscription.Status.TRIALING
+    return Holding(state, plan=row.price.plan.name if row.price else "", price=row.price, at=at, is_trial=is_trial, has_portal=has_portal)
+
+
 def entitled_user_ids(*, at: datetime | None = None) -> "QuerySet[Subscription, int]":
     """Return the ids of all people to whom everything is open, as a queryset for `__in`."""
     moment = at or timezone.now()
-    subscribed = Subscription.objects.entitling(at=moment).values_list("user_id", flat=True)
-    granted = Grant.objects.in_force(at=moment).values_list("user_id", flat=True)
+    subscribed = Subscription.objects.entitling(at=moment).filter(user__is_active=True).values_list("user_id", flat=True)
+    granted = Grant.objects.in_force(at=moment).filter(user__is_active=True).values_list("user_id", flat=True)
     return subscribed.union(granted)
+
+
+def lowest_price() -> Price | None:
+    """Return the lowest monthly price on sale, for the paywall; the lowest of the year when nothing is sold by the month."""
+    found = cache.get(PRICE_CACHE_KEY)
+    if found is None:
+        on_sale = Price.objects.filter(is_current=True, plan__is_on_sale=True).select_related("plan")
+        # A list, because None can't be told from an empty cache. Months sort before years.
+        found = list(on_sale.order_by("interval", "amount")[:1])
+        cache.set(PRICE_CACHE_KEY, found, PRICE_CACHE_SECONDS)
+    return found[0] if found else None

@@ -1,0 +1,188 @@
+"""Take pictures in, and make what readers get of them.
+
+Whatever is uploaded is decoded and written anew: no location, no camera, no foreign bytes after the picture, and nothing
+that isn't a picture. Readers get WebP renditions; the original is kept for the day a better format comes.
+"""
+
+import hashlib
+import io
+import logging
+from itertools import islice
+from pathlib import PurePath
+from typing import IO, Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+from PIL import Image as Picture
+from PIL import ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
+
+from articles.models import Image, Rendition
+from articles.slugs import latin_slug
+
+logger = logging.getLogger(__name__)
+
+MAX_BYTES = 40 * 1024 * 1024
+MAX_PIXELS = 50_000_000
+# All frames of an animation together.
+MAX_ANIMATED_PIXELS = 200_000_000
+SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF": ".gif", "AVIF": ".avif"}
+# Phones write photographs with a second picture (depth, gain map) as MPO; the first is a plain JPEG.
+OPENED_FORMATS = [*SUFFIXES, "MPO"]
+ORIGINAL_QUALITY = 95
+RENDITION_WIDTHS = (400, 800, 1200, 1600)
+RENDITION_QUALITY = 78
+SWEEP_LIMIT = 50
+
+# What Pillow raises for files that aren't the pictures they claim to be.
+BROKEN_PICTURE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, IndexError)
+
+
+def store_image(file: IO[bytes], **fields: Any) -> Image:
+    """Keep an uploaded picture and have its renditions made; the same bytes twice give the same picture.
+
+    `fields` are those of the model (title, alt, caption, credit …). Raises ValidationError for what isn't a picture we take.
+    """
+    content = _read(file)
+    checksum = hashlib.sha256(content).hexdigest()
+    known = Image.objects.filter(checksum=checksum).order_by("pk").first()
+    if known is not None:
+        return known
+    cleaned, suffix = clean_picture(content)
+    stem = latin_slug(PurePath(getattr(file, "name", None) or "").stem, max_length=60) or "picture"
+    image = Image(checksum=checksum, **fields)
+    image.file.save(f"{stem}-{checksum[:8]}{suffix}", ContentFile(cleaned), save=False)
+    image.save()
+    _nudge(image)
+    return image
+
+
+def clean_picture(content: bytes) -> tuple[bytes, str]:
+    """Return a picture's bytes turned upright and stripped of metadata, and the suffix of its format."""
+    picture = _open(content)
+    try:
+        if getattr(picture, "is_animated", False) and picture.format != "MPO":
+            return _rewrite_animation(picture), SUFFIXES[str(picture.format)]
+        return _rewrite(picture)
+    except (*BROKEN_PICTURE, Picture.DecompressionBombError) as error:
+        raise ValidationError(_("This picture is damaged and can't be read.")) from error
+
+
+def make_renditions(image: Image) -> list[Rendition]:
+    """Make the renditions of a picture that don't exist yet, none wider than the picture."""
+    existing = set(image.renditions.values_list("width", flat=True))
+    wanted = [width for width in _widths(image.width) if width not in existing]
+    if wanted:
+        with image.file.open("rb") as file:
+            picture = _in_srgb(_open(file.read()))
+        drawn = [_draw_rendition(image, picture, width) for width in wanted]
+        # All or none, so that the sweep needs to look for none only. When another worker was faster, its rows stand.
+        Rendition.objects.bulk_create(drawn, ignore_conflicts=True)
+        image.__dict__.pop("ready_renditions", None)
+    return list(image.renditions.order_by("width"))
+
+
+def images_without_renditions() -> list[Image]:
+    """Return pictures whose renditions were never made, the newest first, as many as one sweep takes."""
+    return list(Image.objects.filter(renditions=None).order_by("-pk")[:SWEEP_LIMIT])
+
+
+def _nudge(image: Image) -> None:
+    from articles.tasks import make_renditions_of
+
+    transaction.on_commit(lambda: make_renditions_of.delay(image.pk))
+
+
+def _read(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise ValidationError(_("This file is larger than %(limit)s MB.") % {"limit": MAX_BYTES // 1024**2})
+    return content
+
+
+def _open(content: bytes) -> Picture.Image:
+    """Open a picture without decoding it yet, refusing what we don't take."""
+    try:
+        picture = Picture.open(io.BytesIO(content), formats=OPENED_FORMATS)
+    except Picture.DecompressionBombError as error:
+        raise _too_large() from error
+    except BROKEN_PICTURE as error:
+        raise ValidationError(_("Only JPEG, PNG, WebP, GIF and AVIF pictures can be uploaded.")) from error
+    if picture.width * picture.height > MAX_PIXELS:
+        raise _too_large()
+    return picture
+
+
+def _too_large() -> ValidationError:
+    return ValidationError(_("This picture has more than %(limit)s megapixels. Make it smaller first.") % {"limit": MAX_PIXELS // 1_000_000})
+
+
+def _rewrite(picture: Picture.Image) -> tuple[bytes, str]:
+    """Write a still picture anew; a JPEG that stands upright keeps its own quantisation."""
+    picture_format = "JPEG" if picture.format == "MPO" else str(picture.format)
+    options: dict[str, Any] = {"quality": ORIGINAL_QUALITY} if picture_format != "PNG" else {"optimize": False}
+    upright = ImageOps.exif_transpose(picture)
+    if picture.format == "JPEG" and picture.getexif().get(0x0112, 1) == 1:
+        upright, options = picture, {"quality": "keep"}
+    if profile := picture.info.get("icc_profile"):
+        options["icc_profile"] = profile
+    buffer = io.BytesIO()
+    upright.info = {key: upright.info[key] for key in ("transparency",) if key in upright.info}
+    upright.save(buffer, picture_format, exif=b"", **options)
+    return buffer.getvalue(), SUFFIXES[picture_format]
+
+
+def _rewrite_animation(picture: Picture.Image) -> bytes:
+    """Write an animation anew, frame by frame."""
+    frame_count = getattr(picture, "n_frames", 1)
+    if frame_count * picture.width * picture.height > MAX_ANIMATED_PIXELS:
+        raise ValidationError(_("This animation is too long. Use a film instead."))
+    frames = [frame.copy() for frame in ImageSequence.Iterator(picture)]
+    durations = [frame.info.get("duration", 100) for frame in frames]
+    for frame in frames:
+        frame.info = {key: frame.info[key] for key in ("transparency",) if key in frame.info}
+    buffer = io.BytesIO()
+    frames[0].save(
+        buffer,
+        str(picture.format),
+        save_all=True,
+        append_images=islice(frames, 1, None),
+        duration=durations,
+        loop=picture.info.get("loop", 0),
+    )
+    return buffer.getvalue()
+
+
+def _widths(width: int) -> list[int]:
+    """Return the widths worth making: the standing ones, and the picture's own where it is narrower than the widest."""
+    widths = [standing for standing in RENDITION_WIDTHS if standing < width]
+    return [*widths, min(width, RENDITION_WIDTHS[-1])] if width > 0 else []
+
+
+def _in_srgb(picture: Picture.Image) -> Picture.Image:
+    """Return a picture in the colours of the web, upright and decoded."""
+    upright = ImageOps.exif_transpose(picture)
+    has_alpha = "A" in upright.getbands() or "transparency" in upright.info
+    profile = upright.info.get("icc_profile")
+    if profile and upright.mode in ("RGB", "CMYK"):
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            converted = ImageCms.profileToProfile(upright, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            return converted or upright.convert("RGB")
+        except (ImageCms.PyCMSError, OSError):
+            logger.info("A picture's colour profile can't be read; its colours are taken as they are.")
+    return upright.convert("RGBA" if has_alpha else "RGB")
+
+
+def _draw_rendition(image: Image, picture: Picture.Image, width: int) -> Rendition:
+    """Return an unsaved rendition of a picture at a width, its file stored."""
+    height = max(1, round(picture.height * width / picture.width))
+    resized = picture.copy() if width == picture.width else picture.resize((width, height), Picture.Resampling.LANCZOS)
+    resized.info = {}
+    buffer = io.BytesIO()
+    resized.save(buffer, "WEBP", quality=RENDITION_QUALITY, method=4)
+    rendition = Rendition(image=image, width=width, height=height)
+    rendition.file.save(f"{image.pk}-{PurePath(image.file.name).stem}-{width}.webp", ContentFile(buffer.getvalue()), save=False)
+    return rendition
