@@ -26,7 +26,7 @@ _RUN = re.compile(
     rf"|(?:——|……|[“”‘’—…·])(?=[{_CORE}{_OPENING}])"
     rf"|(?:[0-9]{{1,12}}(?:[.:][0-9]{{1,4}})?%?|[A-Z]{{1,4}})(?=[{_CORE}]))*"
 )
-_HASHTAG = re.compile(rf"#(?=[^#\n]{{0,80}}[{_CORE}])[^#\n]{{1,80}}#")
+_HASHTAG = re.compile(rf"#(?=[^#\n]{{0,80}}[{_CORE}])(?!\s)[^#\n]{{1,80}}(?<!\s)#(?![0-9A-Za-z])")
 _HAS_CORE = re.compile(f"[{_CORE}]")
 _HAS_KANA = re.compile(f"(?!\u30fc)[{KANA}]")
 _LATIN_WORD = re.compile(rf"(?:(?![{_CORE}])[^\W\d_])+")
