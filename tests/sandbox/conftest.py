@@ -1,0 +1,90 @@
+"""A running sandbox, with everything that crosses the wire checked."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import stripe
+
+from sandbox.application import Application
+from sandbox.stripe.params import decode
+from sandbox.testing import API_KEY, Sandbox, running_sandbox
+from sandbox.web import Request, Response
+from tests.sandbox.wire import object_problems, request_problems
+
+
+@pytest.fixture(autouse=True)
+def wire_problems(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Collect what is wrong with any request that is obeyed and any object sent; fails the test at its end."""
+    problems: list[str] = []
+    respond = Application.respond
+
+    def checked(self: Application, request: Request) -> Response:
+        response = respond(self, request)
+        if request.path.startswith("/v1/") and response.status == 200:
+            params = decode(request.query_string) | decode(request.body.decode())
+            problems.extend(request_problems(request.method, request.path, params))
+            answer = json.loads(response.body)
+            for obj in answer["data"] if answer["object"] == "list" else [answer]:
+                problems.extend(object_problems(obj))
+        return response
+
+    monkeypatch.setattr(Application, "respond", checked)
+    yield problems
+    assert problems == []
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    with running_sandbox(tmp_path) as running:
+        yield running
+        for event in running.events():
+            assert object_problems(event) == []
+            assert object_problems(event["data"]["object"]) == [], event["type"]
+
+
+@pytest.fixture
+def client(sandbox: Sandbox) -> Any:
+    """Stripe's own SDK, pointed at the sandbox."""
+    return stripe.StripeClient(API_KEY, base_addresses={"api": sandbox.url}, max_network_retries=0).v1
+
+
+@pytest.fixture
+def monthly(client: Any) -> Any:
+    """A price of five euros a month."""
+    product = client.products.create({"name": "Reader"})
+    price = {"product": product.id, "currency": "eur", "unit_amount": 500, "recurring": {"interval": "month"}}
+    return client.prices.create(price)
+
+
+@pytest.fixture
+def yearly(client: Any, monthly: Any) -> Any:
+    price = {"product": monthly.product, "currency": "eur", "unit_amount": 5000, "recurring": {"interval": "year"}}
+    return client.prices.create(price)
+
+
+@pytest.fixture
+def buy(client: Any, sandbox: Sandbox, monthly: Any) -> Any:
+    """Buy the monthly price; returns the subscription."""
+
+    def buy(outcome: str = "paid", *, renewals: str = "succeeds", **more: Any) -> Any:
+        session = open_session(client, monthly.id, **more)
+        sandbox.complete_checkout(session.id, outcome, email="reader@example.com", renewals=renewals)
+        session = client.checkout.sessions.retrieve(session.id, {"expand": ["subscription.latest_invoice"]})
+        return session.subscription
+
+    return buy
+
+
+def open_session(client: Any, price: str, **more: Any) -> Any:
+    return client.checkout.sessions.create(
+        {
+            "mode": "subscription",
+            "line_items": [{"price": price, "quantity": 1}],
+            "success_url": "http://localhost:9/back?session={CHECKOUT_SESSION_ID}",
+            "cancel_url": "http://localhost:9/subscribe/",
+            **more,
+        }
+    )
