@@ -5,6 +5,17 @@ from billing.models.customers import Customer
 from billing.models.events import WebhookEvent
 from billing.models.grants import Grant
 from billing.models.plans import Plan, Price
+from billing.models.settings import Question, SubscriptionSettings
 from billing.models.subscriptions import Subscription
 
-__all__ = ["CheckoutAttempt", "Customer", "Grant", "Plan", "Price", "Subscription", "WebhookEvent"]
+__all__ = [
+    "CheckoutAttempt",
+    "Customer",
+    "Grant",
+    "Plan",
+    "Price",
+    "Question",
+    "Subscription",
+    "SubscriptionSettings",
+    "WebhookEvent",
+]

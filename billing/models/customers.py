@@ -1,8 +1,29 @@
 """Who a reader is at Stripe."""
 
+from typing import TYPE_CHECKING, Self
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    """Words for sets of customers."""
+
+    def at_stripe(self) -> Self:
+        """Keep those that Stripe knows."""
+        return self.exclude(stripe_id=None)
+
+    def locked(self, user: "User") -> "Customer":
+        """Return a reader's row, made on first use, and let nobody else have it until the transaction ends.
+
+        SQLite has no row locks: there the immediate transaction holds the whole database, which comes to the same.
+        """
+        self.get_or_create(user=user)
+        return self.select_related("user").select_for_update(of=("self",)).get(user=user)
 
 
 class Customer(models.Model):
@@ -11,6 +32,8 @@ class Customer(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="customer", verbose_name=_("person"))
     stripe_id = models.CharField(_("id at Stripe"), max_length=255, null=True, blank=True, unique=True)
     synchronised_at = models.DateTimeField(_("synchronised"), null=True, blank=True)
+
+    objects = CustomerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("customer")

@@ -52,6 +52,14 @@ class Plan(models.Model):
         return [line.strip() for line in self.benefits.splitlines() if line.strip()]
 
 
+class PriceQuerySet(models.QuerySet["Price"]):
+    """Words for sets of prices."""
+
+    def on_sale(self) -> Self:
+        """Keep the prices that can be bought."""
+        return self.filter(is_current=True, plan__is_on_sale=True)
+
+
 class Price(models.Model):
     """What a plan costs in one currency for one interval."""
 
@@ -65,6 +73,8 @@ class Price(models.Model):
     amount = models.PositiveIntegerField(_("amount in minor units"), help_text=_("700 is €7.00."))
     is_current = models.BooleanField(_("on sale"), default=True)
     stripe_price_id = models.CharField(max_length=255, null=True, blank=True, unique=True, editable=False)
+
+    objects = PriceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("price")
@@ -80,6 +90,11 @@ class Price(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan}, {self.display} {self.get_interval_display()}"
+
+    @property
+    def is_on_sale(self) -> bool:
+        """Say whether it can be bought; twin of `PriceQuerySet.on_sale`."""
+        return self.is_current and self.plan.is_on_sale
 
     @property
     def display(self) -> str:

@@ -27,6 +27,10 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         """Keep those that may still charge the reader."""
         return self.exclude(status__in=TERMINAL_STATUSES)
 
+    def overdue(self, *, at: datetime | None = None) -> Self:
+        """Keep live ones whose period ended without our hearing how it went on."""
+        return self.live().filter(current_period_end__lte=at or timezone.now())
+
 
 class Subscription(models.Model):
     """A subscription as Stripe last described it; written by `billing.synchronising` only."""
@@ -62,10 +66,21 @@ class Subscription(models.Model):
         verbose_name = _("subscription")
         verbose_name_plural = _("subscriptions")
         ordering = ["-started_at"]
-        indexes = [models.Index(fields=["user", "status", "entitled_until"], name="billing_subscription_entitled")]
+        indexes = [
+            models.Index(fields=["user", "status", "entitled_until"], name="billing_subscription_entitled"),
+            models.Index(fields=["current_period_end"], name="billing_subscription_period"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_status_display()}"
+
+    def is_entitling(self, *, at: datetime | None = None) -> bool:
+        """Say whether it opens the articles at a moment; twin of `SubscriptionQuerySet.entitling`."""
+        return self.status in ENTITLING_STATUSES and self.entitled_until > (at or timezone.now())
+
+    def is_overdue(self, *, at: datetime | None = None) -> bool:
+        """Say whether its period ended unheard of; twin of `SubscriptionQuerySet.overdue`."""
+        return self.is_live and self.current_period_end is not None and self.current_period_end <= (at or timezone.now())
 
     @property
     def is_past_due(self) -> bool:

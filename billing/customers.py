@@ -1,0 +1,38 @@
+"""Make readers known to Stripe."""
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from billing import stripe_client
+from billing.models import Customer, SubscriptionSettings
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def customer_at_stripe(user: "User") -> Customer:
+    """Return a reader's customer, made at Stripe if it isn't there (any more); raises StripeCallError.
+
+    Stripe is called under the lock, since two tabs at once would make two customers. It is a transaction of its own, so that
+    the id is kept whatever fails later.
+    """
+    with transaction.atomic():
+        customer = Customer.objects.locked(user)
+        if customer.stripe_id and stripe_client.customer_exists(customer.stripe_id):
+            return customer
+        made = stripe_client.create_customer(email=user.email, name=user.name, metadata=metadata_of(user))
+        customer.stripe_id = made["id"]
+        customer.save(update_fields=["stripe_id"])
+    return customer
+
+
+def metadata_of(user: "User") -> dict[str, str]:
+    """Return what marks an object at Stripe as this reader's, of this site."""
+    return {"site": SubscriptionSettings.site(), "reader": str(user.pk)}
+
+
+def is_foreign(metadata: dict[str, str] | None) -> bool:
+    """Say whether an object at Stripe is marked as another site's; one without a mark isn't."""
+    site = (metadata or {}).get("site")
+    return site is not None and site != SubscriptionSettings.site()

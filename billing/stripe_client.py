@@ -1,0 +1,187 @@
+"""The only caller of Stripe: plain functions that take and return plain data, and raise one kind of fault."""
+
+import json
+import time
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any, ParamSpec, TypeVar
+
+import stripe
+from django.conf import settings
+
+JSON = dict[str, Any]
+P = ParamSpec("P")
+R = TypeVar("R")
+
+TIMEOUT_SECONDS = (3.05, 8)
+RETRIES = 2
+PAGE_SIZE = 100
+# How old a signed event may be, and how far our clock may be behind Stripe's.
+TOLERANCE_SECONDS = 300
+
+
+class StripeCallError(Exception):
+    """Stripe did not do what we asked; `is_missing` says that what we named isn't there."""
+
+    def __init__(self, message: str, *, is_missing: bool = False) -> None:
+        super().__init__(message)
+        self.is_missing = is_missing
+
+
+class ForgedEventError(Exception):
+    """A body that Stripe didn't sign, or not now."""
+
+
+def client() -> stripe.StripeClient:
+    """Return the client of the settings' account."""
+    return _client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE, settings.STRIPE_API_VERSION)
+
+
+@cache
+def _client(key: str, base: str, version: str) -> stripe.StripeClient:
+    return stripe.StripeClient(
+        key,
+        base_addresses={"api": base},
+        stripe_version=version,
+        max_network_retries=RETRIES,
+        http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
+    )
+
+
+def is_live() -> bool:
+    """Say whether our key moves real money."""
+    return settings.STRIPE_SECRET_KEY.startswith(("sk_live", "rk_live"))
+
+
+def one_fault(call: Callable[P, R]) -> Callable[P, R]:
+    """Raise `StripeCallError` for whatever the SDK raises; its message names no body, so that no personal data gets into a log."""
+
+    @wraps(call)
+    def translated(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return call(*args, **kwargs)
+        except stripe.StripeError as error:
+            what = error.user_message if isinstance(error, stripe.CardError) else (error.code or str(error.http_status or "no answer"))
+            reason = f"{type(error).__name__} ({what}), request {error.request_id}"
+            raise StripeCallError(reason, is_missing=error.code == "resource_missing") from error
+
+    return translated
+
+
+@one_fault
+def create_customer(*, email: str, name: str, metadata: dict[str, str]) -> JSON:
+    """Create a customer."""
+    return _plain(client().v1.customers.create({"email": email, "name": name, "metadata": metadata}))
+
+
+@one_fault
+def customer_exists(customer_id: str) -> bool:
+    """Say whether a customer is there and not deleted."""
+    try:
+        customer = _plain(client().v1.customers.retrieve(customer_id))
+    except stripe.InvalidRequestError as error:
+        if error.code == "resource_missing":
+            return False
+        raise
+    return not customer.get("deleted", False)
+
+
+@one_fault
+def create_product(*, name: str, metadata: dict[str, str]) -> JSON:
+    """Create a product."""
+    return _plain(client().v1.products.create({"name": name, "metadata": metadata}))
+
+
+@one_fault
+def create_price(*, product: str, amount: int, currency: str, interval: Any, metadata: dict[str, str]) -> JSON:
+    """Create a recurring price; the amount is in minor units."""
+    return _plain(
+        client().v1.prices.create(
+            {
+                "product": product,
+                "unit_amount": amount,
+                "currency": currency.lower(),
+                "recurring": {"interval": interval},
+                "metadata": metadata,
+            }
+        )
+    )
+
+
+@one_fault
+def list_subscriptions(customer_id: str) -> list[JSON]:
+    """Return all subscriptions of a customer, ended ones too, each with its latest invoice."""
+    params: Any = {"customer": customer_id, "status": "all", "limit": PAGE_SIZE, "expand": ["data.latest_invoice"]}
+    return [_plain(found) for found in client().v1.subscriptions.list(params).auto_paging_iter()]
+
+
+@one_fault
+def get_subscription(subscription_id: str) -> JSON:
+    """Return one subscription with its latest invoice."""
+    return _plain(client().v1.subscriptions.retrieve(subscription_id, {"expand": ["latest_invoice"]}))
+
+
+@one_fault
+def list_open_invoices(subscription_id: str) -> list[JSON]:
+    """Return what a subscription owes."""
+    params: Any = {"subscription": subscription_id, "status": "open", "limit": PAGE_SIZE}
+    return [_plain(found) for found in client().v1.invoices.list(params).auto_paging_iter()]
+
+
+@one_fault
+def create_session(params: Any) -> JSON:
+    """Open a Checkout session."""
+    return _plain(client().v1.checkout.sessions.create(params))
+
+
+@one_fault
+def get_session(session_id: str) -> JSON:
+    """Return a Checkout session."""
+    return _plain(client().v1.checkout.sessions.retrieve(session_id))
+
+
+@one_fault
+def list_open_sessions(customer_id: str) -> list[JSON]:
+    """Return the Checkout sessions that a customer could pay now."""
+    params: Any = {"customer": customer_id, "status": "open", "limit": PAGE_SIZE}
+    return [_plain(found) for found in client().v1.checkout.sessions.list(params).auto_paging_iter()]
+
+
+@one_fault
+def expire_session(session_id: str) -> JSON:
+    """Close a Checkout session, so that nobody can pay it any more."""
+    return _plain(client().v1.checkout.sessions.expire(session_id))
+
+
+@one_fault
+def create_portal_session(*, customer_id: str, return_url: str) -> JSON:
+    """Open the Customer Portal for a customer."""
+    return _plain(client().v1.billing_portal.sessions.create({"customer": customer_id, "return_url": return_url}))
+
+
+def read_event(body: bytes, header: str) -> JSON:
+    """Return the event of a request, verified byte for byte with every secret we have; raises ForgedEventError."""
+    if not any(_is_signed(body, header, secret) for secret in settings.STRIPE_WEBHOOK_SECRETS):
+        raise ForgedEventError("The signature is missing, wrong or not of this time.")
+    try:
+        event = json.loads(body)
+    except ValueError as error:
+        raise ForgedEventError("This is no JSON.") from error
+    if not isinstance(event, dict) or event.get("object") != "event":
+        raise ForgedEventError("This is no event.")
+    return event
+
+
+def _is_signed(body: bytes, header: str, secret: str) -> bool:
+    try:
+        stripe.WebhookSignature.verify_header(body, header, secret, TOLERANCE_SECONDS)
+        moment = int(next(part for part in header.split(",") if part.startswith("t="))[2:])
+    except (stripe.SignatureVerificationError, UnicodeDecodeError, TypeError):
+        # TypeError: a signature that isn't ASCII can't be compared.
+        return False
+    # The SDK accepts any time to come.
+    return moment <= time.time() + TOLERANCE_SECONDS
+
+
+def _plain(found: stripe.StripeObject) -> JSON:
+    return found.to_dict(for_json=True)

@@ -1,0 +1,1 @@
+"""The pages of billing, and the door for Stripe's events."""
