@@ -16,7 +16,7 @@ ARTICLES = {piece.slug: piece for piece in read_pieces("articles")}
 HEAVIEST_PRINT = 160 * 1024
 HAN = re.compile(r"[\u3400-\u9fff]")
 FILLER = re.compile(r"lorem|ipsum|dolor sit|todo|tbd|xxx", re.IGNORECASE)
-PARTS = set(
+PARTS = {"term", "gloss", "footnote", "references", "pull", "gallery", "embed", "also", "appeal", "fx", "ranking", "breakout"}
     [
         "term",
         "gloss",
