@@ -2,6 +2,7 @@
 
 from articles.models.article import Article, Credit
 from articles.models.front import FrontSlot
+from articles.models.imported import ImportedItem
 from articles.models.media import Image, Rendition
 from articles.models.people import Person
 from articles.models.reading import DailyReads, PaywallSettings
@@ -14,6 +15,7 @@ __all__ = [
     "DailyReads",
     "FrontSlot",
     "Image",
+    "ImportedItem",
     "PaywallSettings",
     "Person",
     "Redirect",
