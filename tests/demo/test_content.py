@@ -17,22 +17,6 @@ HEAVIEST_PRINT = 160 * 1024
 HAN = re.compile(r"[\u3400-\u9fff]")
 FILLER = re.compile(r"lorem|ipsum|dolor sit|todo|tbd|xxx", re.IGNORECASE)
 PARTS = {"term", "gloss", "footnote", "references", "pull", "gallery", "embed", "also", "appeal", "fx", "ranking", "breakout"}
-    [
-        "term",
-        "gloss",
-        "footnote",
-        "references",
-        "pull",
-        "gallery",
-        "embed",
-        "also",
-        "appeal",
-        "fx",
-        "ranking",
-        "paywall-divider",
-        "breakout",
-    ]
-)
 
 each_article = pytest.mark.parametrize("piece", ARTICLES.values(), ids=list(ARTICLES))
 each_print = pytest.mark.parametrize("name", SCENES)
