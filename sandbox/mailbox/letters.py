@@ -52,7 +52,7 @@ class Letter:
     @property
     def headers(self) -> list[tuple[str, str]]:
         """List the headers as text."""
-        names = dict.fromkeys(name.title() for name, _ in self.message.items())
+        names = dict.fromkeys(name.title() for name, _ in self.message.raw_items())
         return [(name, self.header(name)) for name in names if name != "X-Sandbox-Recipients"]
 
     def body(self, subtype: str) -> str | None:

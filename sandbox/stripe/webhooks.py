@@ -36,7 +36,8 @@ def sign(payload: str, secret: str, moment: int | None = None) -> str:
 
 def undelivered_events(account: Account) -> set[str]:
     """Name the events that some endpoint has not taken."""
-    return {row["event"] for row in account.store.rows("SELECT event FROM deliveries WHERE state != 'delivered'")}
+    untaken = "SELECT event FROM deliveries GROUP BY event, endpoint HAVING SUM(state = 'delivered') = 0"
+    return {row["event"] for row in account.store.rows(untaken)}
 
 
 def resend(account: Account, event_id: str) -> int:

@@ -127,19 +127,13 @@ def _generic(value: Any, node: ast.Subscript, scope: Scope, path: str) -> list[s
     if head == "Optional":
         return [] if value is None else _problems(value, inner, scope, path)
     if head == "Literal":
-        allowed = [e.value for e in (inner.elts if isinstance(inner, ast.Tuple) else [inner])]  # type: ignore[attr-defined]
-        return (
-            [] if value in allowed or (scope.is_form and value in map(str, allowed)) else [f"{path}: {value!r} is not one of {allowed[:6]}"]
-        )
+        return _literal(value, inner, scope, path)
     if head == "Union":
         return _best(value, inner.elts, scope, path)  # type: ignore[attr-defined]
     if head == "ExpandableField":
         return [] if isinstance(value, str) else _problems(value, inner, scope, path)
     if head in {"List", "Sequence"}:
-        items = list(value.values()) if scope.is_form and isinstance(value, dict) else value
-        if not isinstance(items, list):
-            return [f"{path}: should be a list"]
-        return [p for i, item in enumerate(items) for p in _problems(item, inner, scope, f"{path}[{i}]")]
+        return _list(value, inner, scope, path)
     if head in {"Dict", "Mapping", "UntypedStripeObject"}:
         if not isinstance(value, dict):
             return [f"{path}: should be an object"]
@@ -148,6 +142,20 @@ def _generic(value: Any, node: ast.Subscript, scope: Scope, path: str) -> list[s
     if head == "ListObject":
         return _list_object(value, inner, scope, path)
     raise TypeError(f"{path}: {head}")
+
+
+def _literal(value: Any, inner: ast.expr, scope: Scope, path: str) -> list[str]:
+    allowed = [e.value for e in (inner.elts if isinstance(inner, ast.Tuple) else [inner])]  # type: ignore[attr-defined]
+    if value in allowed or (scope.is_form and value in map(str, allowed)):
+        return []
+    return [f"{path}: {value!r} is not one of {allowed[:6]}"]
+
+
+def _list(value: Any, inner: ast.expr, scope: Scope, path: str) -> list[str]:
+    items = list(value.values()) if scope.is_form and isinstance(value, dict) else value
+    if not isinstance(items, list):
+        return [f"{path}: should be a list"]
+    return [p for i, item in enumerate(items) for p in _problems(item, inner, scope, f"{path}[{i}]")]
 
 
 def _list_object(value: Any, inner: ast.expr, scope: Scope, path: str) -> list[str]:
