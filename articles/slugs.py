@@ -18,7 +18,6 @@ RESERVED_SLUGS = frozenset(
         "archive",
         "author",
         "category",
-        "contact",
         "favicon.ico",
         "feed",
         "feed.json",

@@ -1,0 +1,1 @@
+"""From what an editor wrote to what readers get."""

@@ -7,10 +7,19 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 Kind = Literal["video", "audio", "post"]
 
-MASTODON_SERVERS = (
-    "mastodon.social mastodon.online mstdn.social fosstodon.org hachyderm.io mas.to journa.host newsie.social "
-    "social.lol mastodon.world infosec.exchange"
-).split()
+MASTODON_SERVERS = [
+    "mastodon.social",
+    "mastodon.online",
+    "mstdn.social",
+    "fosstodon.org",
+    "hachyderm.io",
+    "mas.to",
+    "journa.host",
+    "newsie.social",
+    "social.lol",
+    "mastodon.world",
+    "infosec.exchange",
+]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from articles.body.tree import Element, Node, build
 
 PINYIN = "zh-Latn"
 # Elements that can say their language themselves when they hold nothing but one run.
-_CARRIERS = frozenset("b i em strong cite q a mark s u del ins small rt".split())
+_CARRIERS = frozenset(["b", "i", "em", "strong", "cite", "q", "a", "mark", "s", "u", "del", "ins", "small", "rt"])
 _LEFT_ALONE = frozenset({"code", "pre", "kbd"})
 _NO_LINK_INSIDE = frozenset({"a", "button", *_LEFT_ALONE})
 
@@ -50,6 +50,7 @@ class Run:
 
     @property
     def tag(self) -> str:
+        """Return the element that marks the run."""
         return "i" if self.language == PINYIN else "span"
 
     def is_covered_by(self, language: str) -> bool:

@@ -15,12 +15,63 @@ from articles.body.tree import INLINE, VOID, Element, Node
 MAX_DEPTH = 40
 # Nothing of these is text to be read.
 DROPPED = frozenset(
-    "applet button canvas datalist embed frameset head math noembed noframes noscript object option rp script select style svg "
-    "template textarea title xmp".split()
+    [
+        "applet",
+        "button",
+        "canvas",
+        "datalist",
+        "embed",
+        "frameset",
+        "head",
+        "math",
+        "noembed",
+        "noframes",
+        "noscript",
+        "object",
+        "option",
+        "rp",
+        "script",
+        "select",
+        "style",
+        "svg",
+        "template",
+        "textarea",
+        "title",
+        "xmp",
+    ]
 )
 _CLOSES_PARAGRAPH = frozenset(
-    "address article aside blockquote center details div dl fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr "
-    "main nav ol p pre section table ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "center",
+        "details",
+        "div",
+        "dl",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "ul",
+    ]
 )
 # An element that ends when the next of its kind begins, and what it can't end beyond.
 _SIBLINGS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
@@ -43,8 +94,29 @@ _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9-]{0,40}")
 _QUOTE_OR_END = re.compile(r"""=\s{0,9}["']|>""")
 _ATTRIBUTE = re.compile(r"""([^\s=/"'<>]{1,60})(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'<>=`]+))?""")
 _KNOWN_ATTRIBUTES = frozenset(
-    "alt class cite colspan data-article data-embed data-gloss data-image data-pinyin datetime href id lang rel reversed rowspan "
-    "scope src start title value".split()
+    [
+        "alt",
+        "class",
+        "cite",
+        "colspan",
+        "data-article",
+        "data-embed",
+        "data-gloss",
+        "data-image",
+        "data-pinyin",
+        "datetime",
+        "href",
+        "id",
+        "lang",
+        "rel",
+        "reversed",
+        "rowspan",
+        "scope",
+        "src",
+        "start",
+        "title",
+        "value",
+    ]
 )
 _UNWANTED = re.compile(
     # Controls, unpaired surrogates, bidirectional overrides, the byte order mark and noncharacters.
@@ -103,11 +175,8 @@ class _Parser:
             return self._skip_past(">", position)
         is_end = self.source.startswith("/", position + 1)
         name = _NAME.match(self.source, position + 1 + is_end)
-        if not name:
-            self.pending.append("&lt;")
-            return position + 1
-        end = self._end_of_tag(name.end())
-        if end < 0:
+        end = self._end_of_tag(name.end()) if name else -1
+        if not name or end < 0:
             self.pending.append("&lt;")
             return position + 1
         self._flush()
@@ -115,9 +184,12 @@ class _Parser:
         if is_end:
             self._end(tag)
             return end
+        return self._element(tag, self.source[name.end() : end - 1], end)
+
+    def _element(self, tag: str, raw: str, end: int) -> int:
         if tag in DROPPED:
             return self._skip_element(tag, end)
-        self._start(tag, self.source[name.end() : end - 1])
+        self._start(tag, raw)
         # The frame's own content is text for browsers without frames.
         return self._skip_element(tag, end) if tag == "iframe" else end
 

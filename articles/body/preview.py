@@ -12,6 +12,7 @@ _NEVER_LAST = frozenset({"h2", "h3", "h4", "hr"})
 
 
 def is_divider(block: Element) -> bool:
+    """Say whether the free part was set to end here."""
     return block.tag == "hr" and "paywall-divider" in block.classes
 
 

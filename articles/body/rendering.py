@@ -127,15 +127,20 @@ class _Rendering:
             return [node]
         if not node.is_inline:
             return self._block(node)
-        if "footnote" in node.classes:
-            return self._footnote(node)
-        if "term" in node.classes and not self.is_in_link:
-            return inserts.render_term(node, self.ids, self.inline)
+        if node.tag == "span":
+            return self._span(node)
         if node.tag == "a":
             return self._link(node)
         if node.tag == "ruby":
             return [_ruby(node)]
         return [self._element(node)]
+
+    def _span(self, span: Element) -> list[Node]:
+        if "footnote" in span.classes:
+            return self._footnote(span)
+        if "term" in span.classes and not self.is_in_link:
+            return inserts.render_term(span, self.ids, self.inline)
+        return [self._element(span)]
 
     def _element(self, element: Element) -> Element:
         """Return the same element with its content rendered and its id set apart."""
@@ -198,6 +203,7 @@ def _ruby(ruby: Element) -> Element:
     language = ruby.attrs.get("lang") or (han_language(base) if language_runs(base) else None)
     reading = None if language == "ja" else PINYIN
     children: list[Node] = [
-        child if isinstance(child, str) else build("rt", *child.children, lang=child.attrs.get("lang") or reading) for child in ruby.children
+        child if isinstance(child, str) else build("rt", *child.children, lang=child.attrs.get("lang") or reading)
+        for child in ruby.children
     ]
     return build("ruby", *children, lang=language)

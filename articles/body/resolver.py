@@ -27,6 +27,8 @@ class ResolvedCard:
 
 @dataclass(frozen=True)
 class Button:
+    """A link that looks like a button."""
+
     label: str
     url: str
 
@@ -41,6 +43,8 @@ class Appeal:
 
 
 class Resolver(Protocol):
+    """Knows the pictures, the public articles and the settings of the magazine."""
+
     def image(self, id: int) -> ResolvedImage | None:
         """Return a picture, or None when it is gone."""
 

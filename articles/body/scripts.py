@@ -85,7 +85,7 @@ def _can_be_syllables(letters: list[tuple[str, bool]]) -> bool:
         for end in range(start + 1, min(len(letters), start + _LONGEST_SYLLABLE) + 1):
             syllable = "".join(letter for letter, _ in letters[start:end])
             tones = sum(toned for _, toned in letters[start:end])
-            if tones < 2 and syllable in _syllables():  # noqa: PLR2004 - a syllable has one tone
+            if tones < 2 and syllable in _syllables():
                 states[end].add(tones == 0 and syllable not in _LIGHT_INSIDE)
     return bool(states[-1])
 

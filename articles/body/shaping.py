@@ -46,6 +46,7 @@ def flow(nodes: Iterable[Node]) -> list[Node]:
 
 
 def is_block(node: Node) -> bool:
+    """Say whether a node is an element that stands for itself between paragraphs."""
     return isinstance(node, Element) and node.tag in BLOCK_TAGS
 
 
@@ -97,7 +98,7 @@ def within(nodes: Iterable[Node], allowed: frozenset[str]) -> list[Node]:
     return split_inline(content, lambda inline: trimmed(inline) or None)
 
 
-_PARTS = frozenset("li dt dd caption thead tbody tfoot tr th td figcaption".split())
+_PARTS = frozenset(["li", "dt", "dd", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "figcaption"])
 
 
 def _is_edge(node: Node) -> bool:

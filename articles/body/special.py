@@ -12,6 +12,7 @@ _MAX_ALT = 1000
 
 
 def is_picture(block: Element) -> bool:
+    """Say whether a shaped block is the figure of a picture."""
     return block.tag == "figure" and any(child.tag == "img" for child in block.elements())
 
 
@@ -74,6 +75,7 @@ def shape_frame(address: str, caption: list[Node]) -> list[Node]:
 
 
 def shape_audio(audio: Element, caption: list[Node]) -> list[Node]:
+    """Return a sound with the first of its addresses that may be loaded; without one only its caption."""
     addresses = [audio.attrs.get("src", ""), *(child.attrs.get("src", "") for child in audio.elements() if child.tag == "source")]
     source = next((safe for address in addresses if (safe := safe_source(address))), None)
     if not source:

@@ -2,26 +2,58 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Union
 
 VOID = frozenset({"br", "hr", "img", "wbr"})
+_BARE = frozenset({"controls", "popover", "reversed"})
 INLINE = frozenset(
-    "a abbr audio b bdi br button cite code del em i img ins kbd mark q rt ruby s small span strong sub sup time u".split()
+    [
+        "a",
+        "abbr",
+        "audio",
+        "b",
+        "bdi",
+        "br",
+        "button",
+        "cite",
+        "code",
+        "del",
+        "em",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "mark",
+        "q",
+        "rt",
+        "ruby",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "u",
+    ]
 )
 
 
 @dataclass(slots=True)
 class Element:
+    """An element with its children; empty attributes are kept, order matters."""
+
     tag: str
     attrs: dict[str, str] = field(default_factory=dict)
     children: list["Node"] = field(default_factory=list)
 
     @property
     def classes(self) -> list[str]:
+        """Return the names in the class attribute."""
         return self.attrs.get("class", "").split()
 
     @property
     def is_inline(self) -> bool:
+        """Say whether the element runs within a line of text."""
         return self.tag in INLINE
 
     def with_children(self, children: Sequence["Node"]) -> "Element":
@@ -33,7 +65,7 @@ class Element:
         return (child for child in self.children if isinstance(child, Element))
 
 
-Node = Union[Element, str]
+Node = Element | str
 
 
 def build(tag: str, *children: Node | None, **attrs: str | None) -> Element:
@@ -77,11 +109,15 @@ def _write(nodes: Iterable[Node], parts: list[str]) -> None:
         if isinstance(node, str):
             parts.append(_escape(node))
             continue
-        attrs = "".join(f' {name}="{_escape(value, quote=True)}"' if value else f" {name}" for name, value in node.attrs.items())
+        attrs = "".join(_attribute(name, value) for name, value in node.attrs.items())
         parts.append(f"<{node.tag}{attrs}>")
         if node.tag not in VOID:
             _write(node.children, parts)
             parts.append(f"</{node.tag}>")
+
+
+def _attribute(name: str, value: str) -> str:
+    return f" {name}" if name in _BARE and not value else f' {name}="{_escape(value, quote=True)}"'
 
 
 def _escape(text: str, *, quote: bool = False) -> str:

@@ -4,14 +4,35 @@ import re
 from urllib.parse import unquote
 
 HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4"}
-INLINE_TAGS = frozenset("strong em b i s u small q sub sup code kbd cite abbr mark time del ins".split())
+INLINE_TAGS = frozen{"strong", "em", "b", "i", "s", "u", "small", "q", "sub", "sup", "code", "kbd", "cite", "abbr", "mark", "time", "del", "ins"}
 RENAMED_INLINE = {"strike": "s", "tt": "code", "dfn": "em", "var": "i", "samp": "code"}
-BLOCK_TAGS = frozenset("p h2 h3 h4 ul ol dl pre blockquote figure table aside hr div".split())
+BLOCK_TAGS = frozenset(["p", "h2", "h3", "h4", "ul", "ol", "dl", "pre", "blockquote", "figure", "table", "aside", "hr", "div"])
 
 TAGS = frozenset(
     INLINE_TAGS
     | BLOCK_TAGS
-    | set("a br img audio figcaption li dt dd caption thead tbody tfoot tr th td ruby rt span".split())
+    | set(
+        [
+            "a",
+            "br",
+            "img",
+            "audio",
+            "figcaption",
+            "li",
+            "dt",
+            "dd",
+            "caption",
+            "thead",
+            "tbody",
+            "tfoot",
+            "tr",
+            "th",
+            "td",
+            "ruby",
+            "rt",
+            "span",
+        ]
+    )
 )
 ATTRIBUTES: dict[str, set[str]] = {
     "*": {"lang"},
@@ -96,14 +117,17 @@ def safe_relations(value: str) -> str | None:
 
 
 def safe_language(value: str) -> str | None:
+    """Return a well-formed language tag, or None."""
     return value if _LANGUAGE.match(value) else None
 
 
 def safe_datetime(value: str) -> str | None:
+    """Return what looks like a date or a time, or None."""
     return value if _DATETIME.match(value) else None
 
 
 def safe_slug(value: str) -> str | None:
+    """Return a slug, or None."""
     return value if _SLUG.match(value) else None
 
 

@@ -11,7 +11,7 @@ WORDS_A_MINUTE = 230
 
 _WORD = re.compile(rf"[{HAN}{KANA}]|(?:(?![{HAN}{KANA}])[^\W_])+(?:['’.,-](?:(?![{HAN}{KANA}])[^\W_])+)*")
 _SPACES = re.compile(r"\s+")
-_CELLS = frozenset("td th caption".split())
+_CELLS = frozenset(["td", "th", "caption"])
 
 
 def count_words(text: str) -> int:
@@ -47,7 +47,7 @@ def _is_beside(element: Element) -> bool:
 
 def _lines(nodes: Iterable[Node], *, beside: bool) -> list[str]:
     """Return the lines of blocks; with `beside`, the blocks themselves count although they stand beside the text."""
-    parts = []
+    parts: list[str] = []
     for node in nodes:
         parts.extend(_pieces([node], keep=beside))
     lines = (_SPACES.sub(" ", line).strip() for line in "".join(parts).split("\n"))

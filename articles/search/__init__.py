@@ -1,0 +1,1 @@
+"""Full-text search that knows Chinese, on SQLite and on PostgreSQL."""

@@ -32,10 +32,12 @@ class Piece:
     is_prefix: bool = False
 
     def as_fts5(self) -> str:
+        """Return the piece as an FTS5 phrase."""
         phrase = '"' + " ".join(self.tokens) + '"'
         return f"{phrase} *" if self.is_prefix else phrase
 
     def as_tsquery(self) -> str:
+        """Return the piece as lexemes that follow one another."""
         *first, last = [f"'{token}'" for token in self.tokens]
         return "(" + " <-> ".join([*first, f"{last}:*" if self.is_prefix else last]) + ")"
 

@@ -162,7 +162,7 @@ def test_every_element_of_the_vocabulary_survives():
             '<hr class="paywall-divider">',
             '<ol class="ranking"><li><h3>Whose car</h3><span class="count num">2,914</span><p>With a picture.</p></li></ol>',
             '<ol start="4" reversed=""><li>a<ul><li>b</li></ul></li></ol>',
-            '<dl><dt>a</dt><dd>b</dd></dl>',
+            "<dl><dt>a</dt><dd>b</dd></dl>",
             '<table><caption>Hours</caption><thead><tr><th scope="col" class="num">x</th></tr></thead><tbody><tr><td colspan="2">1</td></tr></tbody>'
             "</table>",
             '<aside class="also" data-article="the-lift"></aside>',

@@ -89,7 +89,7 @@ def test_a_query_is_bounded():
 
 
 def test_the_query_for_postgresql_quotes_every_lexeme():
-    assert parse_query("微短劇 dra -\"it's over\"").as_tsquery() == "('微短' <-> '短剧') & ('dra') & !(('it' <-> 's' <-> 'over'))"
+    assert parse_query('微短劇 dra -"it\'s over"').as_tsquery() == "('微短' <-> '短剧') & ('dra') & !(('it' <-> 's' <-> 'over'))"
     assert parse_query("it's 'a' dra").as_tsquery() == "('it' <-> 's') & ('a') & ('dra':*)"
 
 
@@ -134,7 +134,7 @@ def test_an_excerpt_without_a_match_is_the_beginning():
     assert excerpt("word " * 100, parse_query("")).startswith("word word")
 
 
-@given(st.text(alphabet="a外卖é <&.", max_size=400), st.text(alphabet="a外é\"- ", max_size=12))
+@given(st.text(alphabet="a外卖é <&.", max_size=400), st.text(alphabet='a外é"- ', max_size=12))
 def test_an_excerpt_of_anything_is_balanced(text, q):
     shown = excerpt(text, parse_query(q), length=80)
     assert shown.count("<mark") == shown.count("</mark>")
