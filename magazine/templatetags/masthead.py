@@ -27,7 +27,13 @@ def character(text: str) -> SafeString:
 @register.simple_tag
 def han_lang(text: str) -> SafeString:
     """Return a `lang` attribute for text with Han characters, else nothing."""
-    return mark_safe(' lang="zh-Hans"') if HAN_RUN.search(text) else SafeString()
+    return mark_safe(' lang="zh-Hans"') if has_han(text) else SafeString()
+
+
+@register.filter
+def has_han(text: str) -> bool:
+    """Say whether text holds Han characters."""
+    return HAN_RUN.search(text) is not None
 
 
 @register.simple_tag
