@@ -4,35 +4,35 @@ import re
 from urllib.parse import unquote
 
 HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4"}
-INLINE_TAGS = frozen{"strong", "em", "b", "i", "s", "u", "small", "q", "sub", "sup", "code", "kbd", "cite", "abbr", "mark", "time", "del", "ins"}
+INLINE_TAGS = frozenset(
+    {"strong", "em", "b", "i", "s", "u", "small", "q", "sub", "sup", "code", "kbd", "cite", "abbr", "mark", "time", "del", "ins"}
+)
 RENAMED_INLINE = {"strike": "s", "tt": "code", "dfn": "em", "var": "i", "samp": "code"}
 BLOCK_TAGS = frozenset(["p", "h2", "h3", "h4", "ul", "ol", "dl", "pre", "blockquote", "figure", "table", "aside", "hr", "div"])
 
 TAGS = frozenset(
     INLINE_TAGS
     | BLOCK_TAGS
-    | set(
-        [
-            "a",
-            "br",
-            "img",
-            "audio",
-            "figcaption",
-            "li",
-            "dt",
-            "dd",
-            "caption",
-            "thead",
-            "tbody",
-            "tfoot",
-            "tr",
-            "th",
-            "td",
-            "ruby",
-            "rt",
-            "span",
-        ]
-    )
+    | {
+        "a",
+        "br",
+        "img",
+        "audio",
+        "figcaption",
+        "li",
+        "dt",
+        "dd",
+        "caption",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+        "th",
+        "td",
+        "ruby",
+        "rt",
+        "span",
+    }
 )
 ATTRIBUTES: dict[str, set[str]] = {
     "*": {"lang"},
