@@ -1,4 +1,4 @@
-"""The newsletters app."""
+"""What is sent out."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
