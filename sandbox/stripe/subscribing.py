@@ -91,7 +91,7 @@ def bill(account: Account, subscription: JSON, reason: str, *, free: bool = Fals
 
 def renew(account: Account, subscription: JSON) -> None:
     """Begin the next period and ask for its money; or end what was to end."""
-    if subscription["cancel_at_period_end"] or (subscription["cancel_at"] or account.now + 1) <= account.now:
+    if subscription["cancel_at"] and subscription["cancel_at"] <= account.now:
         end_subscription(account, subscription, reason=None)
         return
     before = {"items": deepcopy(subscription["items"])}
@@ -186,6 +186,8 @@ def step_period(account: Account, subscription: JSON, start: int | None = None) 
         recurring = item["price"]["recurring"]
         end = add_interval(begin, recurring["interval"], recurring["interval_count"], anchor_day=anchor)
         item |= {"current_period_start": begin, "current_period_end": end}
+    if subscription["cancel_at_period_end"]:
+        subscription["cancel_at"] = period_end(subscription)
     account.save(subscription)
 
 

@@ -100,6 +100,20 @@ def test_cancelling_at_the_end_keeps_it_until_then(client: Any, sandbox: Sandbox
     assert len(client.invoices.list({"subscription": subscription.id}).data) == 1
 
 
+def test_what_ends_with_its_period_moves_with_it(client: Any, sandbox: Sandbox, buy: Any, yearly: Any):
+    subscription = buy()
+    client.subscriptions.update(subscription.id, {"cancel_at_period_end": True})
+
+    client.subscriptions.update(subscription.id, {"items": [{"id": subscription["items"].data[0].id, "price": yearly.id}]})
+
+    changed = client.subscriptions.retrieve(subscription.id)
+    assert changed.cancel_at == changed["items"].data[0].current_period_end
+    sandbox.advance(months=6)
+    assert client.subscriptions.retrieve(subscription.id).status == "active"
+    sandbox.advance(months=7)
+    assert client.subscriptions.retrieve(subscription.id).status == "canceled"
+
+
 def test_cancelling_can_be_undone(client: Any, sandbox: Sandbox, buy: Any):
     subscription = buy()
     client.subscriptions.update(subscription.id, {"cancel_at_period_end": True})
