@@ -115,8 +115,8 @@ def _holding_from(row: Subscription, moment: datetime, *, has_portal: bool) -> H
 def entitled_user_ids(*, at: datetime | None = None) -> "QuerySet[Subscription, int]":
     """Return the ids of all people to whom everything is open, as a queryset for `__in`."""
     moment = at or timezone.now()
-    subscribed = Subscription.objects.entitling(at=moment).filter(user__is_active=True).values_list("user_id", flat=True)
-    granted = Grant.objects.in_force(at=moment).filter(user__is_active=True).values_list("user_id", flat=True)
+    subscribed = Subscription.objects.entitling(at=moment).filter(user__is_active=True).order_by().values_list("user_id", flat=True)
+    granted = Grant.objects.in_force(at=moment).filter(user__is_active=True).order_by().values_list("user_id", flat=True)
     return subscribed.union(granted)
 
 
