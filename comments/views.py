@@ -60,7 +60,10 @@ class ThreadView(View):
             "answered": Comment.objects.published().on(article).filter(pk=number(request, "reply")).first() if number(request, "reply") else None,
         }
         template = "comments/_thread.html" if getattr(request, "htmx", False) else "comments/thread.html"
-        return render(request, template, context, status=status)
+        response = render(request, template, context, status=status)
+        if held:
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
 
 
 def commentable_or_404(slug: str) -> Article:

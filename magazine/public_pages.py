@@ -38,7 +38,7 @@ def public_page(view: View) -> View:
 
 
 def finish(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Set `Cache-Control` and `X-Cache` of an answer, public only where that is certain."""
+    """Set `Cache-Control` and `X-Cache` of an answer, public only where that is certain; a view's own `no-store` stands."""
     if is_public(request, response):
         response.headers.setdefault("Cache-Control", f"public, max-age=0, s-maxage={MAX_AGE_SECONDS}, stale-while-revalidate={STALE_SECONDS}")
         response.headers.setdefault("X-Cache", "miss")
@@ -54,7 +54,7 @@ def is_public(request: HttpRequest, response: HttpResponse) -> bool:
     """Say whether an answer may be given to anybody else."""
     if not getattr(response, MARK, False) or request.method not in ("GET", "HEAD"):
         return False
-    if response.status_code not in (200, 301, 404, 410) or response.cookies:
+    if response.status_code not in (200, 301, 404, 410) or response.cookies or "no-store" in response.headers.get("Cache-Control", ""):
         return False
     if any(name in request.COOKIES for name in PERSONAL_COOKIES):
         return False
