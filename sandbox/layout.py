@@ -22,7 +22,8 @@ nav a { display:inline-flex; align-items:center; min-height:2.75rem }
 main { max-width:60rem; margin:0 auto; padding:1rem 1rem 3rem } main.narrow { max-width:32rem }
 .card { margin-block:1rem; padding:1rem 1.25rem; background:var(--card); border:1px solid var(--rule); border-radius:.5rem }
 h1 { font-size:1.5rem; line-height:1.2; margin:.5rem 0 } h2 { font-size:1.125rem; line-height:1.3; margin:0 0 .5rem }
-form + form { margin-block-start:.75rem } p, dl, ul { margin:.5rem 0 } ul { padding-inline-start:1.25rem } dd { margin:0 } dt { color:var(--soft) }
+form + form { margin-block-start:.75rem }
+p, dl, ul { margin:.5rem 0 } ul { padding-inline-start:1.25rem } dd { margin:0 } dt { color:var(--soft) }
 dl { display:grid; grid-template-columns:minmax(5rem, auto) 1fr; gap:.125rem 1rem }
 a { color:var(--link) } .soft { color:var(--soft) } .bad { color:var(--bad); font-weight:600 }
 .price { font-size:1.75rem; font-weight:600; margin:.25rem 0 }
