@@ -12,8 +12,8 @@ from articles.body.scripts import BOPOMOFO, HAN, KANA, has_tone, is_pinyin, is_s
 from articles.body.tree import Element, Node, build
 
 PINYIN = "zh-Latn"
-# Elements that can say their language themselves when they hold nothing but one run.
-_CARRIERS = frozenset(["b", "i", "em", "strong", "cite", "q", "a", "mark", "s", "u", "del", "ins", "small", "rt"])
+# Elements that say their language themselves when they hold nothing but one run.
+_CARRIERS = frozenset(["p", "b", "i", "em", "strong", "cite", "q", "a", "mark", "s", "u", "del", "ins", "small", "rt"])
 _LEFT_ALONE = frozenset({"code", "pre", "kbd"})
 _NO_LINK_INSIDE = frozenset({"a", "button", *_LEFT_ALONE})
 
@@ -23,7 +23,7 @@ _WIDE = "\u3001-\u3003\u3008-\u3011\u3014-\u301f\u30fb\uff01-\uff65"
 _RUN = re.compile(
     rf"[{_OPENING}]{{0,3}}[{_CORE}]"
     rf"(?:[{_CORE}{_WIDE}]"
-    rf"|(?:——|……|[“”‘’—…·])(?=[{_CORE}{_OPENING}])"
+    rf"|(?:——|……|[“”‘’—…·,.:;!?])(?=[{_CORE}{_OPENING}])"
     rf"|(?:[0-9]{{1,12}}(?:[.:][0-9]{{1,4}})?%?|[A-Z]{{1,4}})(?=[{_CORE}]))*"
 )
 _HASHTAG = re.compile(rf"#(?=[^#\n]{{0,80}}[{_CORE}])(?!\s)[^#\n]{{1,80}}(?<!\s)#(?![0-9A-Za-z])")
@@ -201,7 +201,8 @@ class _Marker:
         inner = "zxx" if element.tag in _LEFT_ALONE else element.attrs.get("lang", language)
         children = self.mark(element.children, language=inner, may_link=may_link and element.tag not in _NO_LINK_INSIDE)
         self.offset += border
-        only = children[0] if len(children) == 1 else None
+        # A mark that was there before is the editor's and stays.
+        only = children[0] if len(children) == 1 and isinstance(element.children[0], str) else None
         if element.tag in _CARRIERS and "lang" not in element.attrs and isinstance(only, Element) and _is_bare_mark(only):
             return Element(element.tag, {**element.attrs, "lang": only.attrs["lang"]}, only.children)
         return element.with_children(children)

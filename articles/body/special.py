@@ -4,6 +4,7 @@ from articles.body import shaping
 from articles.body.embeds import find_embed
 from articles.body.tree import Element, Node, build, text_of, walk
 from articles.body.vocabulary import safe_address, safe_language, safe_number, safe_slug, safe_source
+from articles.body.words import plain
 
 _IN_CELL = frozenset({"p", "ul", "ol"})
 _MAX_SPAN = 50
@@ -120,8 +121,7 @@ def shape_span(span: Element) -> list[Node]:
         return [Element("span", {"class": "footnote", **attrs}, note)] if not shaping.is_blank(note) else []
     kind = next((name for name in ("term", "fx", "credit", "count") if name in classes), None)
     if kind == "term":
-        attrs |= _gloss_attributes(span)
-        kind = kind if len(attrs) > len(shaping.attributes_of(span)) else None
+        return _term(span, content)
     if kind:
         attrs = {"class": "count num" if kind == "count" else kind, **attrs}
     if not attrs:
@@ -139,6 +139,16 @@ def _without_notes(nodes: list[Node]) -> list[Node]:
         else:
             plain.append(node)
     return plain
+
+
+def _term(span: Element, content: list[Node]) -> list[Node]:
+    """Return a word with its gloss; it will be a button, so it holds text only, and a note inside moves behind it."""
+    glosses = _gloss_attributes(span)
+    word = plain(content)
+    if not glosses or not word:
+        return content
+    notes = [element for element in walk(content) if "footnote" in element.classes]
+    return [Element("span", {"class": "term", **shaping.attributes_of(span), **glosses}, [word]), *notes]
 
 
 def _gloss_attributes(span: Element) -> dict[str, str]:

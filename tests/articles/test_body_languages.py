@@ -103,6 +103,10 @@ def test_an_inline_element_around_one_run_says_the_language_itself():
     )
 
 
+def test_a_paragraph_of_chinese_says_so_itself():
+    assert marked("<p>近日,研究院“网信”上线。</p>") == '<p lang="zh-Hans">近日,研究院“网信”上线。</p>'
+
+
 def test_code_is_left_alone():
     assert marked("<p><code>楼 = 1</code></p>") == "<p><code>楼 = 1</code></p>"
 

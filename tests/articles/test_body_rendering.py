@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - markup is compared as it is served, in one line
 import time
 from html.parser import HTMLParser
 
@@ -106,6 +107,13 @@ def test_a_term_is_a_button_with_a_card():
         '<p>the <button class="term" type="button" popovertarget="term-1"><span lang="zh-Hans">物业</span></button>'
         '<span class="term-card" popover id="term-1"><b lang="zh-Hans">物业</b><i lang="zh-Latn">wùyè</i>Property &lt;management&gt;.</span></p>'
     )
+
+
+def test_a_term_holds_no_link_and_a_note_inside_moves_behind_it():
+    rendered = body('<p><span class="term" data-gloss="g"><a href="/x">物<b>业</b></a><span class="footnote">n</span></span> b</p>')
+    Checker(rendered)
+    assert '<span lang="zh-Hans">物业</span></button>' in rendered
+    assert '</span><a class="fn" id="fnref1"' in rendered
 
 
 def test_a_gloss_is_an_entry_for_the_margin():

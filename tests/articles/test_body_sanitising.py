@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - markup is compared as it is served, in one line
 import re
 import time
 from html.parser import HTMLParser
@@ -210,6 +211,14 @@ def test_only_the_first_divider_stays():
 
 def test_control_characters_and_overrides_go_and_accents_are_composed():
     assert sanitise("<p>a\x00b\x07c\u202ed e\u0301&#1;</p>") == "<p>abcd é</p>"
+
+
+def test_a_combining_character_can_not_eat_the_end_of_a_tag():
+    assert sanitise("<p>&#x338;x</p>") == "<p>x</p>"
+
+
+def test_line_feeds_around_preformatted_text_go_at_once():
+    assert sanitise("<pre>" + 20 * "\n" + " x\n y\n</pre>") == "<pre> x\n y</pre>"
 
 
 def test_empty_paragraphs_go():
