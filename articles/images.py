@@ -28,8 +28,8 @@ MAX_PIXELS = 50_000_000
 # All frames of an animation together.
 MAX_ANIMATED_PIXELS = 200_000_000
 SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF": ".gif", "AVIF": ".avif"}
-# Phones write photographs with a second picture (depth, gain map) as MPO; the first is a plain JPEG.
-OPENED_FORMATS = [*SUFFIXES, "MPO"]
+# Photographs with a second picture inside (depth, gain map) open as MPO by way of JPEG; the first is kept.
+OPENED_FORMATS = list(SUFFIXES)
 ORIGINAL_QUALITY = 95
 RENDITION_WIDTHS = (400, 800, 1200, 1600)
 RENDITION_QUALITY = 78
@@ -53,6 +53,8 @@ def store_image(file: IO[bytes], **fields: Any) -> Image:
     stem = latin_slug(PurePath(getattr(file, "name", None) or "").stem, max_length=60) or "picture"
     image = Image(checksum=checksum, **fields)
     image.file.save(f"{stem}-{checksum[:8]}{suffix}", ContentFile(cleaned), save=False)
+    # Django reads the size from the first bytes, which is not enough for every WebP.
+    image.width, image.height = _open(cleaned).size
     image.save()
     _nudge(image)
     return image

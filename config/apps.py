@@ -16,7 +16,8 @@ class ConfigConfig(AppConfig):
         from articles.models import Section
         from config.context_processors import forget_frame
         from magazine.models import SocialLink
+        from newsletters.models import Newsletter
 
-        for model in (Section, SocialLink):
+        for model in (Section, SocialLink, Newsletter):
             post_save.connect(forget_frame, sender=model, dispatch_uid=f"frame-saved-{model.__name__}")
             post_delete.connect(forget_frame, sender=model, dispatch_uid=f"frame-deleted-{model.__name__}")

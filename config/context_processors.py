@@ -15,21 +15,37 @@ from accounts.models import User
 from articles.models import Article, Section
 from magazine import theme
 from magazine.models import Identity, SocialLink
+from newsletters.models import Newsletter
 
 CACHE_KEY = "masthead:frame"
 CACHE_SECONDS = 60
 LIVE_HOURS = 24
-KINDS = ("section", "social", "page", "live")
+KINDS = ("section", "social", "page", "live", "letter")
+ADDRESSES = {
+    "section": "articles:section",
+    "page": "articles:article",
+    "live": "articles:article",
+    "letter": "newsletters:newsletter",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link of the frame; `slug` and `character` are those of a section."""
+    """A link of the frame; `detail` is the character of a section or the description of a letter."""
 
     name: str
     url: str
     slug: str = ""
-    character: str = ""
+    detail: str = ""
+
+    @property
+    def character(self) -> str:
+        """Return the character of a section."""
+        return self.detail
+
+    def get_absolute_url(self) -> str:
+        """Return the address, as models do."""
+        return self.url
 
 
 Frame = dict[str, list[Link]]
@@ -48,6 +64,7 @@ def masthead(request: HttpRequest) -> dict[str, Any]:
         "footer_pages": frame["page"],
         "live_now": frame["live"][0] if frame["live"] else None,
         "has_live": bool(frame["live"]),
+        "signup_letter": frame["letter"][0] if frame["letter"] else None,
         "theme_url": theme.stylesheet_url(identity.accent),
         "icon_url": reverse("magazine:icon", args=[theme.icon_version(identity)]),
         "manifest_url": reverse("magazine:manifest"),
@@ -76,15 +93,15 @@ def forget_frame(**kwargs: object) -> None:
 
 
 def read_frame() -> Frame:
-    """Read the links in one query: sections and social links in their order, pages by title, live coverage newest first."""
+    """Read the links in one query: sections, social links and letters in their order, pages and live coverage by title."""
 
-    def rows(queryset: Any, kind: int, name: str, place: str, position: str | None = None, character: str | None = None) -> Any:
+    def rows(queryset: Any, kind: int, name: str, place: str, position: str | None = None, detail: str | None = None) -> Any:
         return queryset.order_by().values_list(
             Value(kind, IntegerField()),
             position or Value(0, IntegerField()),
             name,
             place,
-            character or Value("", CharField()),
+            detail or Value("", CharField()),
         )
 
     published = Article.objects.published()
@@ -94,18 +111,17 @@ def read_frame() -> Frame:
         rows(SocialLink.objects.all(), 1, "label", "url", "position"),
         rows(published.pages(), 2, "title", "slug"),
         rows(published.filter(kind=Article.Kind.LIVE, published_at__gte=live_since), 3, "title", "slug"),
+        rows(Newsletter.objects.filter(audience=Newsletter.Audience.EVERYONE), 4, "name", "slug", "position", "description"),
         all=True,
     )
     frame: Frame = {kind: [] for kind in KINDS}
-    for kind, _position, name, place, character in sorted(found):
-        frame[KINDS[kind]].append(link(KINDS[kind], name, place, character))
+    for kind, _position, name, place, detail in sorted(found):
+        frame[KINDS[kind]].append(link(KINDS[kind], name, place, detail))
     return frame
 
 
-def link(kind: str, name: str, place: str, character: str) -> Link:
+def link(kind: str, name: str, place: str, detail: str) -> Link:
     """Make a link of a row: `place` is an address elsewhere or a slug here."""
     if kind == "social":
         return Link(name, place)
-    if kind == "section":
-        return Link(name, reverse("articles:section", args=[place]), place, character)
-    return Link(name, reverse("articles:article", args=[place]), place)
+    return Link(name, reverse(ADDRESSES[kind], args=[place]), place, detail)

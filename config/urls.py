@@ -4,11 +4,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 from config.health import healthz, readyz
+from config.media import media
 
 urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
     path("admin/", admin.site.urls),
+    path("media/<path:path>", media),
     path("accounts/", include("allauth.urls")),
     path("", include("magazine.urls")),
     path("", include("accounts.urls")),

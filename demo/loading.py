@@ -1,6 +1,5 @@
 """Load the demo magazine: its dates follow the day it is loaded, so the front page is always today's."""
 
-import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,10 +26,11 @@ from articles.models import (
 from articles.tasks import count_reads
 from billing.models import Grant, Plan, Price
 from demo.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
-from demo.reading import PRINTS, Piece, read_data, read_pieces
+from demo.discussions import load_discussions
+from demo.letters import load_letters
+from demo.reading import PRINTS, Piece, read_data, read_pieces, with_images
 from magazine.models import Identity, SocialLink
 
-PRINT = re.compile(r'data-print="([\w-]+)"')
 READING_DAYS = 14
 
 
@@ -51,6 +51,8 @@ def load_demo() -> None:
         # Once more, now that every credit, tag and card that a text refers to is there.
         for article in Article.objects.prefetch_related("credits__person", "tags"):
             article.save()
+        load_discussions(articles, now)
+        load_letters(data, images, now)
     for image in images.values():
         make_renditions(image)
     count_reads()
@@ -119,7 +121,7 @@ def load_prints() -> dict[str, Image]:
     images = {}
     for path in sorted(PRINTS.glob("*.webp")):
         with path.open("rb") as file:
-            images[path.stem] = store_image(file, name=path.name, title=path.stem, source_id=f"demo:{path.stem}")
+            images[path.stem] = store_image(file, title=path.stem, source_id=f"demo:{path.stem}")
     return images
 
 
@@ -156,7 +158,7 @@ def save_piece(piece: Piece, images: dict[str, Image], fields: dict[str, Any], p
     article = Article.objects.filter(slug=piece.slug).first() or Article(slug=piece.slug, source_id=f"demo:{piece.slug}")
     body = piece.body.replace("{{day}}", timezone.localtime(published_at).date().isoformat())
     article.title, article.standfirst = piece.matter["title"], piece.matter.get("standfirst", "")
-    article.body = PRINT.sub(lambda match: f'data-image="{images[match[1]].pk}"', body)
+    article.body = with_images(body, images)
     article.status = Article.Status.PUBLISHED
     for name, value in fields.items():
         setattr(article, name, value)

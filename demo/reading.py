@@ -1,14 +1,18 @@
 """Read the demo's content from its files."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from articles.models import Image
+
 CONTENT = Path(__file__).parent / "content"
 PRINTS = Path(__file__).parent / "art" / "prints"
 FENCE = "+++\n"
+PRINT = re.compile(r'data-print="([\w-]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +34,8 @@ def read_pieces(folder: str) -> Iterator[Piece]:
 def read_data(name: str) -> dict[str, Any]:
     """Return what a TOML file of the content holds."""
     return tomllib.loads((CONTENT / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def with_images(body: str, images: dict[str, Image]) -> str:
+    """Return a body whose prints are the pictures they were stored as."""
+    return PRINT.sub(lambda match: f'data-image="{images[match[1]].pk}"', body)

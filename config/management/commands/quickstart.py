@@ -77,7 +77,7 @@ class Command(BaseCommand):
         worker += ["--schedule", str(settings.BROKER_DIR / "beat-schedule"), "--without-gossip", "--without-mingle"]
         sandbox = [python, "-m", "sandbox", "--port", str(sandbox_port), "--site-url", site_url]
         sandbox += ["--state", str(settings.BASE_DIR / "var" / "sandbox"), "--mailbox", str(settings.SANDBOX_MAILBOX_DIR)]
-        supervisor.start("sandbox", sandbox, environment)
+        supervisor.start("sandbox", sandbox, environment | {"STRIPE_WEBHOOK_SECRET": settings.STRIPE_WEBHOOK_SECRETS[0]})
         supervisor.start("web", web, environment)
         supervisor.start("worker", worker, environment)
         try:
