@@ -97,8 +97,8 @@ def holding_of(user: "User") -> Holding:
 
 def _holding_from(row: Subscription, moment: datetime, *, has_portal: bool) -> Holding:
     at = row.current_period_end
-    if not row.is_live:
-        state, at = HoldingState.ENDED, row.ended_at
+    if not row.is_live or (row.cancel_at is not None and row.cancel_at <= moment):
+        state, at = HoldingState.ENDED, row.ended_at or row.cancel_at
     elif not row.is_entitling(at=moment):
         is_waiting = row.status in (Subscription.Status.ACTIVE, Subscription.Status.INCOMPLETE)
         state, at = (HoldingState.PROCESSING if is_waiting else HoldingState.STOPPED), None

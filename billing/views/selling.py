@@ -92,4 +92,6 @@ def support(request: HttpRequest) -> HttpResponse:
 def unavailable(request: HttpRequest, *, retry_plan: Plan | None = None, choice: dict[str, str] | None = None) -> HttpResponse:
     """Say that Stripe doesn't answer, that nothing was charged, and what to do."""
     context = {"retry_plan": retry_plan, "choice": choice}
-    return render(request, "billing/unavailable.html", context, status=503, headers={"Retry-After": str(RETRY_SECONDS)})
+    response = render(request, "billing/unavailable.html", context, status=503)
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response

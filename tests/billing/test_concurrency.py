@@ -1,0 +1,92 @@
+"""Many at once, on real connections."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from billing.models import CheckoutAttempt, Customer, Subscription, WebhookEvent
+from tests.billing.conftest import Till
+from tests.factories import make_price, make_user
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+
+
+def at_once(count, call):
+    """Call from so many threads at a time, each with a connection of its own."""
+
+    def alone(number):
+        try:
+            return call(number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(alone, range(count)))
+
+
+@pytest.fixture
+def till(transactional_db, stripe):
+    return Till(stripe, None)
+
+
+@pytest.fixture
+def buyer(transactional_db):
+    return make_user("buyer@example.com")
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_many_tabs_at_once_open_one_session(till, buyer):
+    price = make_price()
+    clients = [signed_in(buyer) for _ in range(6)]
+    responses = at_once(6, lambda number: till.choose(clients[number], price))
+    assert {response.status_code for response in responses} == {303}
+    assert len({response.headers["Location"] for response in responses}) == 1
+    assert [len(till.stripe.objects(kind)) for kind in ("customer", "product", "price", "checkout.session")] == [1, 1, 1, 1]
+    assert CheckoutAttempt.objects.count() == Customer.objects.count() == 1
+
+
+def test_two_prices_at_once_leave_one_session_open(till, buyer):
+    month = make_price()
+    year = make_price(plan=month.plan, interval="year", amount=7000)
+    clients = [signed_in(buyer) for _ in range(6)]
+    at_once(6, lambda number: till.choose(clients[number], (month, year)[number % 2]))
+    assert len(till.stripe.objects("checkout.session", status="open")) == 1
+    assert CheckoutAttempt.objects.open().count() == 1
+
+
+def test_one_event_twenty_times_in_parallel_has_one_effect(till, buyer):
+    client = signed_in(buyer)
+    till.pay(client, buyer, make_price())
+    body, signature = till.stripe.signed(till.stripe.events("checkout.session.completed")[0])
+    post = lambda number: Client().post(  # noqa: E731
+        "/webhooks/stripe/", body, content_type="application/json", headers={"Stripe-Signature": signature}
+    )
+    assert {response.status_code for response in at_once(20, post)} == {200}
+    row = WebhookEvent.objects.get()
+    assert (row.status, row.attempts) == ("done", 1)
+    assert Subscription.objects.count() == 1
+
+
+def test_all_events_of_a_purchase_and_the_return_at_once_end_in_one_subscription(till, buyer):
+    client = signed_in(buyer)
+    attempt = till.pay(client, buyer, make_price())
+    events = [till.stripe.signed(event) for event in till.stripe.events()]
+
+    def act(number):
+        if number == 0:
+            return till.come_back(client, attempt)
+        body, signature = events[number - 1]
+        return Client().post("/webhooks/stripe/", body, content_type="application/json", headers={"Stripe-Signature": signature})
+
+    assert {response.status_code for response in at_once(len(events) + 1, act)} == {200}
+    assert Subscription.objects.get().is_entitling()
+    assert not WebhookEvent.objects.exclude(status__in=["done", "ignored"]).exists()
+    attempt.refresh_from_db()
+    assert attempt.status == "complete"

@@ -1,0 +1,120 @@
+"""Words for sets and questions to one row are the same rule, told twice."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError
+from django.utils import timezone
+
+from billing.entitlements import entitled_user_ids, entitlement_of
+from billing.models import CheckoutAttempt, Grant, Plan, Price, Subscription, WebhookEvent
+from billing.models.events import MAX_ATTEMPTS, wait_after
+from tests.factories import make_price, make_subscription, make_user
+
+DAYS = (-400, -15, -1, 1, 15, 400)
+
+
+def agree(word, predicate, rows):
+    """Both must hold for some and fail for some, else they agree on nothing."""
+    kept = set(word.values_list("pk", flat=True))
+    assert kept == {row.pk for row in rows if predicate(row)}
+    assert 0 < len(kept) < len(rows)
+
+
+@pytest.fixture
+def subscriptions(db):
+    now = timezone.now()
+    price = make_price()
+    return [
+        make_subscription(
+            status=status, price=price, entitled_until=now + timedelta(days=day), current_period_end=now + timedelta(days=day)
+        )
+        for status in Subscription.Status
+        for day in DAYS
+    ]
+
+
+def test_entitling(subscriptions):
+    for day in (-20, 0, 20):
+        at = timezone.now() + timedelta(days=day)
+        agree(Subscription.objects.entitling(at=at), lambda row, at=at: row.is_entitling(at=at), subscriptions)
+
+
+def test_live(subscriptions):
+    agree(Subscription.objects.live(), lambda row: row.is_live, subscriptions)
+
+
+def test_overdue(subscriptions):
+    agree(Subscription.objects.overdue(), lambda row: row.is_overdue(), subscriptions)
+
+
+def test_in_force(db):
+    now = timezone.now()
+    moments = [now + timedelta(days=day) for day in DAYS]
+    user = make_user()
+    grants = [
+        Grant.objects.create(user=user, starts_at=start, ends_at=end)
+        for start in moments
+        for end in [None, *moments]
+        if not end or end > start
+    ]
+    for at in (now, now - timedelta(days=10), moments[0], moments[3]):
+        agree(Grant.objects.in_force(at=at), lambda row, at=at: row.is_in_force(at=at), grants)
+
+
+def test_waiting(db):
+    now = timezone.now()
+    events = [
+        WebhookEvent.objects.create(
+            stripe_id=f"evt_{status}{day}", kind="x", payload={}, status=status, next_attempt_at=now + timedelta(days=day)
+        )
+        for status in WebhookEvent.Status
+        for day in DAYS
+    ]
+    agree(WebhookEvent.objects.waiting(), lambda row: row.is_waiting(), events)
+
+
+def test_open_attempts(db):
+    price = make_price()
+    attempts = [
+        CheckoutAttempt.objects.create(user=make_user(), price=price, status=status, stripe_session_id=f"cs_{status}")
+        for status in CheckoutAttempt.Status
+    ]
+    agree(CheckoutAttempt.objects.open(), lambda row: row.is_open, attempts)
+
+
+def test_prices_on_sale(db):
+    plans = [Plan.objects.create(name=str(flag), slug=f"plan-{flag}", is_on_sale=flag) for flag in (True, False)]
+    prices = [make_price(plan=plan, is_current=flag) for plan in plans for flag in (True, False)]
+    agree(Price.objects.on_sale(), lambda row: row.is_on_sale, prices)
+
+
+def test_the_one_door_and_its_set_agree(subscriptions):
+    now = timezone.now()
+    granted, gone = make_user(), make_user(is_active=False)
+    Grant.objects.create(user=granted)
+    Grant.objects.create(user=gone)
+    users = [row.user for row in subscriptions] + [granted, gone, make_user()]
+    for at in (now, now + timedelta(days=20), now - timedelta(days=20)):
+        open_to = set(entitled_user_ids(at=at))
+        assert open_to == {user.pk for user in users if entitlement_of(user, at=at).opens_everything}
+        assert open_to and len(open_to) < len(users)
+
+
+def test_a_grant_without_an_end_outlasts_one_with(reader):
+    Grant.objects.create(user=reader, ends_at=timezone.now() + timedelta(days=9))
+    Grant.objects.create(user=reader)
+    assert entitlement_of(reader).until is None
+
+
+def test_one_open_attempt_a_reader_is_a_rule_of_the_database(reader):
+    price = make_price()
+    CheckoutAttempt.objects.create(user=reader, price=price, stripe_session_id="cs_1")
+    with pytest.raises(IntegrityError):
+        CheckoutAttempt.objects.create(user=reader, price=price, stripe_session_id="cs_2")
+
+
+def test_waits_grow_and_the_last_comes_within_days():
+    waits = [wait_after(attempts) for attempts in range(1, MAX_ATTEMPTS)]
+    assert waits == sorted(waits)
+    assert timedelta(days=2) < sum(waits, timedelta()) < timedelta(days=4)
