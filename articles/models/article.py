@@ -11,6 +11,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from articles.body.field import BodyField
 from articles.models.access_levels import Access
 from articles.models.people import Person
 from articles.models.taxonomy import Section, Tag
@@ -72,7 +73,7 @@ class Article(models.Model):
     section = models.ForeignKey(Section, models.PROTECT, null=True, blank=True, related_name="articles", verbose_name=_("section"))
     tags = models.ManyToManyField(Tag, blank=True, related_name="articles", verbose_name=_("tags"))
     people = models.ManyToManyField(Person, through="articles.Credit", related_name="articles", verbose_name=_("people"))
-    body = models.TextField(_("body"), blank=True)
+    body = BodyField(_("body"), blank=True)
 
     lead_image = models.ForeignKey("articles.Image", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("lead picture"))
     lead_alt = models.CharField(_("alternative text of the lead picture"), max_length=500, blank=True)
@@ -123,6 +124,7 @@ class Article(models.Model):
         verbose_name = _("article")
         verbose_name_plural = _("articles")
         ordering = ["-published_at", "-pk"]
+        permissions = [("publish_article", _("Can publish every article")), ("publish_own_article", _("Can publish their own articles"))]
         indexes = [
             models.Index(fields=["status", "-published_at", "-id"], name="articles_newest"),
             models.Index(fields=["section", "status", "-published_at", "-id"], name="articles_newest_in_section"),

@@ -1,0 +1,51 @@
+"""Sections, tags and series."""
+
+from django.contrib import admin
+from unfold.admin import ModelAdmin, TabularInline
+
+from articles.models import Section, Series, SeriesEntry, Tag
+
+
+@admin.register(Section)
+class SectionAdmin(ModelAdmin):
+    """Sections: the parts of the magazine."""
+
+    list_display = ("name", "character", "parent", "default_access", "front_style", "is_in_navigation", "position")
+    list_editable = ("position", "is_in_navigation")
+    list_filter = ("default_access", "is_in_navigation")
+    list_select_related = ("parent",)
+    search_fields = ("name", "slug")
+    autocomplete_fields = ("parent",)
+    prepopulated_fields = {"slug": ("name",)}
+    exclude = ("source_id",)
+
+
+@admin.register(Tag)
+class TagAdmin(ModelAdmin):
+    """Tags: subjects that articles share."""
+
+    list_display = ("name", "slug")
+    search_fields = ("name", "slug")
+    prepopulated_fields = {"slug": ("name",)}
+    exclude = ("source_id",)
+
+
+class EntryInline(TabularInline):
+    """The articles of a series, in order."""
+
+    model = SeriesEntry
+    fields = ("article", "position")
+    autocomplete_fields = ("article",)
+    ordering_field = "position"
+    extra = 0
+
+
+@admin.register(Series)
+class SeriesAdmin(ModelAdmin):
+    """Series: collections with a page of their own."""
+
+    list_display = ("title", "slug", "created_at")
+    search_fields = ("title", "slug")
+    prepopulated_fields = {"slug": ("title",)}
+    autocomplete_fields = ("image",)
+    inlines = (EntryInline,)
