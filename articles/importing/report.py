@@ -17,6 +17,7 @@ class Report:
 
     files: list[str] = field(default_factory=list)
     is_dry_run: bool = False
+    has_read_anything: bool = False
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     gaps: list[dict[str, str]] = field(default_factory=list)
     gap_count: int = 0

@@ -46,7 +46,7 @@ class Command(BaseCommand):
 
     def reset(self) -> None:
         """Throw away the database, media and mailbox of this checkout."""
-        var = settings.BASE_DIR / "var"
+        var: Path = settings.VAR_DIR
         self.stdout.write("Throwing the old demo away …")
         for child in var.iterdir() if var.exists() else []:
             shutil.rmtree(child) if child.is_dir() else child.unlink()
@@ -76,7 +76,7 @@ class Command(BaseCommand):
         worker = [python, "-m", "celery", "-A", "config", "worker", "-B", "-P", "solo", "--loglevel", "WARNING"]
         worker += ["--schedule", str(settings.BROKER_DIR / "beat-schedule"), "--without-gossip", "--without-mingle"]
         sandbox = [python, "-m", "sandbox", "--port", str(sandbox_port), "--site-url", site_url]
-        sandbox += ["--state", str(settings.BASE_DIR / "var" / "sandbox"), "--mailbox", str(settings.SANDBOX_MAILBOX_DIR)]
+        sandbox += ["--state", str(settings.VAR_DIR / "sandbox"), "--mailbox", str(settings.SANDBOX_MAILBOX_DIR)]
         supervisor.start("sandbox", sandbox, environment | {"STRIPE_WEBHOOK_SECRET": settings.STRIPE_WEBHOOK_SECRETS[0]})
         supervisor.start("web", web, environment)
         supervisor.start("worker", worker, environment)
