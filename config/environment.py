@@ -45,14 +45,14 @@ class Faults:
             raise ImproperlyConfigured(f"Masthead can't start with these settings:\n{listed}\nSee docs/settings.md.")
 
 
-def secret_key(env: Environment, base_dir: Path, *, is_required: bool) -> str:
-    """Return SECRET_KEY, or the key a development checkout keeps in var/, made on first use."""
+def secret_key(env: Environment, folder: Path, *, is_required: bool) -> str:
+    """Return SECRET_KEY, or the key that a site on one's own machine keeps in a folder, made on first use."""
     value = env.str("SECRET_KEY", default="")
     if value or is_required:
         return value
     from django.core.management.utils import get_random_secret_key
 
-    path = base_dir / "var" / "secret_key"
+    path = folder / "secret_key"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)

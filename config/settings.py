@@ -12,6 +12,8 @@ from config.environment import INSECURE_SECRETS, SECRET_KEY_MIN_LENGTH, Environm
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
+# Everything that the site writes and that is no configuration: database, uploads, cache, broker.
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 
 # What kind of site this is ---------------------------------------------------------------------------------------
 
@@ -22,9 +24,9 @@ SITE_URL = env.str("SITE_URL", default="http://localhost:8000" if SANDBOX else "
 SITE_IS_LOCAL = SANDBOX and is_loopback(SITE_URL)
 SITE_IS_SECURE = SITE_URL.startswith("https://")
 SANDBOX_URL = env.str("SANDBOX_URL", default="http://localhost:8001").rstrip("/")
-SANDBOX_MAILBOX_DIR = BASE_DIR / "var" / "mailbox"
+SANDBOX_MAILBOX_DIR = VAR_DIR / "mailbox"
 
-SECRET_KEY = secret_key(env, BASE_DIR, is_required=not SITE_IS_LOCAL)
+SECRET_KEY = secret_key(env, VAR_DIR, is_required=not SITE_IS_LOCAL)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(SITE_URL).hostname or "localhost"])
 if SITE_IS_LOCAL:
@@ -105,7 +107,7 @@ TEMPLATES = [
 
 # Data ------------------------------------------------------------------------------------------------------------
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'masthead.sqlite3'}")}
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'masthead.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Writers queue for the one lock instead of failing half-way through a transaction.
     DATABASES["default"]["OPTIONS"] = {
@@ -128,15 +130,15 @@ else:
     CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-            "LOCATION": BASE_DIR / "var" / "cache",
+            "LOCATION": VAR_DIR / "cache",
             "OPTIONS": {"MAX_ENTRIES": 2000},
         }
     }
 
-MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media")))
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 MEDIA_URL = "/media/"
 MEDIA_BUCKET = env.str("MEDIA_BUCKET", default="")
-STATIC_ROOT = BASE_DIR / "var" / "static"
+STATIC_ROOT = VAR_DIR / "static"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
@@ -163,7 +165,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # Tasks -----------------------------------------------------------------------------------------------------------
 
-BROKER_DIR = BASE_DIR / "var" / "broker"
+BROKER_DIR = VAR_DIR / "broker"
 CELERY_BROKER_URL = env.str("BROKER_URL", default="filesystem://")
 CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_TASK_ALWAYS_EAGER", default=False)
 CELERY_TASK_IGNORE_RESULT = True
