@@ -2,10 +2,11 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_safe, require_POST
 
 from magazine import theme
 from magazine.models import Identity
@@ -15,26 +16,31 @@ FOREVER_SECONDS = 365 * 24 * 3600
 DAY_SECONDS = 24 * 3600
 
 
-@require_GET
+@require_safe
 @cache_control(public=True, max_age=FOREVER_SECONDS, immutable=True)
 def stylesheet(request: HttpRequest, accent: str, version: str) -> HttpResponse:
     """Give the tokens of an accent colour; the address says everything, so it is cached for ever."""
     return HttpResponse(theme.palette_for(f"#{accent}").stylesheet(), content_type="text/css; charset=utf-8")
 
 
-@require_GET
+@require_safe
 @cache_control(public=True, max_age=DAY_SECONDS)
 def icon(request: HttpRequest, version: str) -> HttpResponse:
     """Give the magazine's icon."""
     return HttpResponse(theme.icon(Identity.load()), content_type="image/svg+xml")
 
 
-@require_GET
+@require_safe
+@cache_control(public=True, max_age=DAY_SECONDS)
+def favicon(request: HttpRequest) -> HttpResponseRedirect:
+    """Lead those who ask for the icon by its old name to it."""
+    return HttpResponseRedirect(reverse("magazine:icon", args=[theme.icon_version(Identity.load())]))
+
+
+@require_safe
 @cache_control(public=True, max_age=DAY_SECONDS)
 def manifest(request: HttpRequest) -> JsonResponse:
     """Give the web app manifest, for a magazine on a phone's home screen."""
-    from django.urls import reverse
-
     identity = Identity.load()
     icon_url = reverse("magazine:icon", args=[theme.icon_version(identity)])
     content = {

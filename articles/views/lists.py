@@ -3,8 +3,12 @@
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
+from articles.body.languages import mark_languages
+from articles.body.sanitising import stored_blocks
+from articles.body.tree import serialise
 from articles.models import Article, Credit, Person, Section, Series, Tag
 from articles.paging import page_of
 from articles.querysets import ArticleQuerySet
@@ -76,7 +80,8 @@ def series(request: HttpRequest, slug: str) -> HttpResponse:
     page = page_of(request, in_the_flow().in_series(found), name=f"series-{found.pk}")
     if not page.articles:
         raise Http404
-    return render(request, "articles/series.html", {"series": found, "page": page})
+    introduction = mark_safe(serialise(mark_languages(stored_blocks(found.introduction))))  # noqa: S308 - sanitised by stored_blocks
+    return render(request, "articles/series.html", {"series": found, "introduction": introduction, "page": page})
 
 
 @require_safe

@@ -75,12 +75,6 @@ def gloss(text: str) -> SafeString:
 
 
 @register.filter
-def paragraphs(text: str) -> list[str]:
-    """Split plain text at its empty lines."""
-    return [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
-
-
-@register.filter
 def is_web_address(url: object) -> bool:
     """Say whether a link from a free field leads to the web."""
     return isinstance(url, str) and url.startswith(("https://", "http://"))
