@@ -3,7 +3,7 @@
 from django.urls import path, re_path, register_converter
 
 from articles.converters import UnicodeSlugConverter
-from articles.views import archives, article, front, lists
+from articles.views import archives, article, crawlers, feeds, front, lists, search
 
 register_converter(UnicodeSlugConverter, "uslug")
 
@@ -21,6 +21,18 @@ urlpatterns = [
     re_path(r"^archive/(?P<year>[0-9]{4})/$", archives.year, name="archive_year"),
     re_path(r"^archive/(?P<year>[0-9]{4})/(?P<month>0[1-9]|1[0-2])/$", archives.month, name="archive_month"),
     # Search, feeds and sitemaps
+    path("search/", search.search, name="search"),
+    path("feed/", feeds.rss, name="feed"),
+    path("feed.json", feeds.json_feed, name="feed_json"),
+    path("category/<slug:slug>/feed/", feeds.section, name="section_feed"),
+    path("tag/<slug:slug>/feed/", feeds.tag, name="tag_feed"),
+    path("author/<slug:slug>/feed/", feeds.person, name="person_feed"),
+    path("series/<slug:slug>/feed/", feeds.series, name="series_feed"),
+    path("sitemap.xml", crawlers.sitemap_index, name="sitemap"),
+    re_path(r"^sitemap-articles-(?P<part>0|[1-9][0-9]{0,8})\.xml$", crawlers.sitemap_part, name="sitemap_part"),
+    path("sitemap-lists.xml", crawlers.sitemap_lists, name="sitemap_lists"),
+    path("news-sitemap.xml", crawlers.news_sitemap, name="news_sitemap"),
+    path("robots.txt", crawlers.robots, name="robots"),
     # Articles: last, because an article's slug is the first segment of its address.
     path("<uslug:slug>/card.jpg", article.card, name="card"),
     path("<uslug:slug>/", article.article, name="article"),
