@@ -1,12 +1,17 @@
 """Many at once, on real connections."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event
 
 import pytest
 from django.db import connection
 from django.test import Client
 
+from billing import stripe_client
 from billing.models import CheckoutAttempt, Customer, Subscription, WebhookEvent
+from billing.synchronising import synchronise_customer
+from sandbox.stripe.subscribing import end_subscription
 from tests.billing.conftest import Till
 from tests.factories import make_price, make_user
 
@@ -15,8 +20,10 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
 def at_once(count, call):
     """Call from so many threads at a time, each with a connection of its own."""
+    start = Barrier(count)
 
     def alone(number):
+        start.wait()
         try:
             return call(number)
         finally:
@@ -29,6 +36,22 @@ def at_once(count, call):
 @pytest.fixture
 def till(transactional_db, stripe):
     return Till(stripe, None)
+
+
+@pytest.fixture(autouse=True)
+def _stripe_is_far_away(monkeypatch):
+    """Leave time between an answer and what is made of it: without the lock, somebody comes in between."""
+
+    def slow(call):
+        def answer(*args, **kwargs):
+            found = call(*args, **kwargs)
+            time.sleep(0.1)
+            return found
+
+        return answer
+
+    for name in ("list_open_sessions", "list_subscriptions"):
+        monkeypatch.setattr(stripe_client, name, slow(getattr(stripe_client, name)))
 
 
 @pytest.fixture
@@ -90,3 +113,30 @@ def test_all_events_of_a_purchase_and_the_return_at_once_end_in_one_subscription
     assert not WebhookEvent.objects.exclude(status__in=["done", "ignored"]).exists()
     attempt.refresh_from_db()
     assert attempt.status == "complete"
+
+
+def test_an_older_answer_is_never_written_over_a_newer(till, buyer, monkeypatch):
+    theirs = till.subscribe(signed_in(buyer), buyer, make_price())
+    has_asked, newer_is_written = Event(), Event()
+    ask = stripe_client.list_subscriptions
+
+    def ask_and_dawdle(customer_id):
+        answer = ask(customer_id)
+        if not has_asked.is_set():
+            has_asked.set()
+            newer_is_written.wait(1.5)
+        return answer
+
+    monkeypatch.setattr(stripe_client, "list_subscriptions", ask_and_dawdle)
+
+    def synchronise(number):
+        customer = Customer.objects.get()
+        if number == 1:
+            has_asked.wait()
+            end_subscription(till.stripe.account, till.stripe.object(theirs["id"]))
+        synchronise_customer(customer)
+        if number == 1:
+            newer_is_written.set()
+
+    at_once(2, synchronise)
+    assert Subscription.objects.get().status == "canceled"
