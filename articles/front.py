@@ -1,10 +1,12 @@
 """Put the front page together: what the editor placed, and the newest where places are free."""
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery, TextField
 from django.utils import timezone
 
 from articles.models import Article, FrontSlot, Section
@@ -14,11 +16,11 @@ SECOND_RANK = 5
 LATEST = 6
 POPULAR = 5
 LIVE_HOURS = 24
-# Enough of a section's newest for its block, when others of them already stand further up.
-SECTION_DEPTH = 12
 SECTION_SIZES = {Section.FrontStyle.CARDS: 4, Section.FrontStyle.HEADWORDS: 3, Section.FrontStyle.LIST: 6}
 SECTION_CARDS_IN_A_ROW = 3
 NEWEST = 1 + SECOND_RANK + LATEST
+# Enough of a section's newest for its block, even if all that stands further up is of this section.
+SECTION_DEPTH = NEWEST + max(SECTION_SIZES.values())
 
 
 @dataclass(slots=True)
@@ -136,26 +138,40 @@ def placed_by_editors() -> dict[str, list[int]]:
     return slots
 
 
+class ListOf(Subquery):
+    """The column `listed` of an ordered and limited subquery as a list; JSON text on SQLite, which has no arrays."""
+
+    template = "ARRAY(%(subquery)s)"
+    # Neither the elements' type nor JSON: both would have Django convert the list as a whole.
+    output_field = TextField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """Gather the column into a JSON array."""
+        return self.as_sql(compiler, connection, template="(SELECT json_group_array(listed) FROM (%(subquery)s))", **context)
+
+
 def newest_of_sections() -> list[tuple[Section, list[int]]]:
     """Return the sections of the front page with the ids of the newest articles in them and below them, in one query.
 
-    Each id is a look-up in the index (section, status, published), so that the cost doesn't grow with the archive.
+    Each section is a range of the index (section, status, published), so that the cost doesn't grow with the archive.
     """
     newest = Article.objects.published().in_the_flow().filter(section=OuterRef("pk")).newest_first()
-    looked_up = {}
-    for place in range(SECTION_DEPTH):
-        looked_up[f"id_{place}"] = Subquery(newest.values("pk")[place : place + 1])
-        looked_up[f"date_{place}"] = Subquery(newest.values("published_at")[place : place + 1])
-    every = {section.pk: section for section in Section.objects.annotate(**looked_up)}
-    families: dict[int, list[tuple[object, int]]] = {pk: [] for pk in every}
+    ids, dates = newest.values(listed=F("pk"))[:SECTION_DEPTH], newest.values(listed=F("published_at"))[:SECTION_DEPTH]
+    every = {section.pk: section for section in Section.objects.annotate(newest_ids=ListOf(ids), newest_dates=ListOf(dates))}
+    families: dict[int, list[tuple[Any, int]]] = {pk: [] for pk in every}
     for section in every.values():
-        dated = [(getattr(section, f"date_{place}"), getattr(section, f"id_{place}")) for place in range(SECTION_DEPTH)]
-        families[top_of(section, every).pk].extend(pair for pair in dated if pair[1] is not None)
+        dated = zip(listed(section.newest_dates), listed(section.newest_ids), strict=True)
+        families[top_of(section, every).pk].extend(dated)
     return [
         (section, [pk for _date, pk in sorted(families[section.pk], reverse=True)])
         for section in every.values()
         if section.parent_id is None and section.front_style != Section.FrontStyle.NONE
     ]
+
+
+def listed(values: Any) -> list[Any]:
+    """Return what `ListOf` read, which is JSON where the database has no arrays."""
+    return json.loads(values) if isinstance(values, str) else list(values)
 
 
 def top_of(section: Section, every: dict[int, Section]) -> Section:
