@@ -133,7 +133,7 @@ def test_direction_overrides_and_line_breaks_in_names_are_taken_out(client):
     post(client, article, comment="be\u202efore\u2066 after", name="Eve\r\nBcc: all")
     comment = Comment.objects.get()
     assert comment.body == "before after"
-    assert comment.name == "EveBcc: all"
+    assert comment.name == "Eve Bcc: all"
 
 
 def test_a_reply_to_something_that_cannot_be_read_is_refused_with_the_text_kept(client):
