@@ -59,6 +59,12 @@ def redirect_target(address: str) -> str | None:
     canonical = canonical_path(path)
     if target := _known_target([address, path, canonical]):
         return f"{target}?{query}" if query and "?" not in target and query in address and not _is_old(query) else target
+    beside = _beside(canonical)
+    return beside if beside != canonical else None
+
+
+def _beside(canonical: str) -> str | None:
+    """Return where an address leads that stood beside another: its feed, a page of its list, of its text, of its comments."""
     if found := OLD_FEED.fullmatch(canonical):
         return _feed_of(found[1])
     if found := OLD_LIST_PAGE.fullmatch(canonical):

@@ -27,16 +27,24 @@ _ROUNDS = 6
 _LINE = "\n"
 
 
-def sanitise(source: str) -> str:
+class StoredBody(str):
+    """What `sanitise` returned: on its way to the database it needn't be sanitised again. Any operation on it gives a plain str."""
+
+    __slots__ = ()
+
+
+def sanitise(source: str) -> StoredBody:
     """Return a body in the stored vocabulary; the same for what it returned before. Every str is accepted."""
+    if isinstance(source, StoredBody):
+        return source
     current = _round(source)
     for _ in range(_ROUNDS):
         settled = _round(current)
         if settled == current:
-            return settled
+            return StoredBody(settled)
         current = settled
     # Markup that never settles is an attack or rubbish: keep the words.
-    return _as_plain_text(current)
+    return StoredBody(_as_plain_text(current))
 
 
 def stored_blocks(source: str) -> list[Element]:

@@ -35,14 +35,14 @@ class Reading:
 
 def items_of(path: Path, number: int, report: Report) -> Iterator[tuple[Reading, Element, Item | None]]:
     """Yield the elements of a file with the items among them parsed; what can't be read is told the report."""
-    reading = Reading(Site(), Prefixes(), "")
     try:
+        # Authors and terms stand before all that the head has to say, so the head is read ahead.
+        head = next((element.text for element in read_elements(path) if element.kind == "head"), "")
+        reading = Reading(parse_site(head), Prefixes(head), "")
         for count, element in enumerate(read_elements(path)):
             reading.place = f"{number}:{count}"
             item = None
-            if element.kind == "head":
-                reading.site, reading.prefixes = parse_site(element.text), Prefixes(element.text)
-            elif element.kind == "item" and not element.is_too_long:
+            if element.kind == "item" and not element.is_too_long:
                 item = parse_item(element.text, reading.prefixes, is_complete=element.is_complete)
                 _complete(reading, item)
             yield reading, element, item

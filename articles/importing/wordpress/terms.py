@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.urls import reverse
+
 from articles.importing.report import Report
 from articles.importing.wordpress.addresses import canonical_path, term_slug
 from articles.importing.wordpress.catalogue import Catalogue, Row
@@ -57,7 +59,7 @@ class Terms:
         login = login_key(author.login)
         if not login:
             return
-        name = _public_name(author.name or author.login)
+        name = _public_name((author.name or author.login).strip(" <>"))
         if not self.catalogue.add("people", site=site.key, login=login, name=name, old_id=author.old_id, rank=rank):
             known = self.catalogue.get("people", site=site.key, login=login)
             if known is not None and known["rank"] > rank:
@@ -65,8 +67,13 @@ class Terms:
 
     def note_item(self, site: Site, item: Item) -> None:
         """Keep in mind what an article is filed under and who signed it."""
+        is_public = item.status == "publish" and not item.has_password
         for term in item.terms:
             self.note_term(site, term)
+            if is_public and item.post_type == "post":
+                self.catalogue.set(
+                    "terms", {"site": site.key, "taxonomy": term.taxonomy, "slug": term_slug(term.slug or term.name)}, uses=1
+                )
         primary = self.primary_category(site, item)
         if primary and item.post_type == "post":
             key = {"site": site.key, "taxonomy": "category", "slug": primary}
@@ -143,7 +150,10 @@ class Terms:
 
     def _term_addresses(self, site: Site, row: Row) -> list[OldAddress]:
         """Return the addresses that WordPress gave a category or tag."""
-        base, target = site.base_path, row["address"]
+        base = site.base_path
+        # A tag that nothing public has is no page; its old address leads to all articles, until somebody uses it.
+        is_empty_tag = not row["is_section"] and not row["uses"]
+        target = reverse("articles:archive") if is_empty_tag else row["address"]
         if row["taxonomy"] == "category":
             paths = [canonical_path(f"{base}/category/{row['raw_slug']}"), canonical_path(f"{base}/category/{self._full_slug(site, row)}")]
             paths += [f"{base}/?{urlencode({'cat': row['old_id']})}"] if row["old_id"] else []
@@ -231,7 +241,7 @@ class Terms:
 
 def login_key(login: str) -> str:
     """Return a login as people are told apart by it."""
-    return login.strip().lower().removeprefix(GUEST_PREFIX)[:150]
+    return login.strip(" <>\"'").lower().removeprefix(GUEST_PREFIX)[:150]
 
 
 def _public_name(name: str) -> str:
