@@ -9,3 +9,9 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     verbose_name = _("People")
+
+    def ready(self) -> None:
+        """Register what accounts itself holds of a reader."""
+        from accounts.privacy import own_part, register_part
+
+        register_part("account", own_part)

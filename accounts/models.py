@@ -1,14 +1,21 @@
 """One person, whether they read, pay, comment, write or only take the letter."""
 
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
+from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.emails import normalise_email
+
+DAYS_TO_UNDO = 7
+# Rows that belong to the account itself, and are no use that somebody made of it.
+OWN_ROWS = ("account.EmailAddress",)
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -17,6 +24,16 @@ class UserQuerySet(models.QuerySet["User"]):
     def with_email(self, address: str) -> Self:
         """Keep the person of an address, however it is written."""
         return self.filter(email=normalise_email(address))
+
+    def never_used(self, *, before: datetime) -> Self:
+        """Keep those from before a moment who never signed in, proved no address, and to whom no row of any app refers."""
+        found = self.filter(last_login=None, is_staff=False, is_superuser=False, joined_at__lt=before)
+        found = found.exclude(emailaddress__verified=True)
+        for relation in User._meta.get_fields(include_hidden=True):
+            if isinstance(relation, ForeignObjectRel) and relation.related_model._meta.label not in OWN_ROWS:
+                rows = relation.related_model._base_manager.filter(**{relation.field.name: models.OuterRef("pk")})
+                found = found.exclude(models.Exists(rows))
+        return found
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
@@ -47,6 +64,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("works in the newsroom"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
+    session_generation = models.PositiveIntegerField(default=0, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -67,6 +85,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.email = normalise_email(self.email)
         super().save(*args, **kwargs)
 
+    def sign_out_everywhere(self) -> None:
+        """End all sessions of this person, on whatever machine."""
+        type(self).objects.filter(pk=self.pk).update(session_generation=models.F("session_generation") + 1)
+        self.refresh_from_db(fields=["session_generation"])
+        self.usersession_set.all().delete()
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Return what a session must know to be this person's: changes with the password and when all sessions are ended."""
+        known = f"{self.session_generation}:{self.password}"
+        return salted_hmac("accounts.models.User.session", known, secret=secret, algorithm="sha256").hexdigest()
+
     def get_full_name(self) -> str:
         """Return the name shown to editors."""
         return self.name or self.email
@@ -74,3 +103,42 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """Return the name a letter greets."""
         return self.name.split(" ")[0] if self.name else ""
+
+
+class DeletionQuerySet(models.QuerySet["Deletion"]):
+    """Words for sets of deletions."""
+
+    def due(self, *, at: datetime | None = None) -> Self:
+        """Keep those that can no longer be undone."""
+        return self.filter(due_at__lte=at or timezone.now())
+
+
+def last_day_to_undo() -> datetime:
+    """Return when a deletion that is asked for now is carried out."""
+    return timezone.now() + timedelta(days=DAYS_TO_UNDO)
+
+
+class Deletion(models.Model):
+    """A person's wish to be forgotten, carried out when its days are over; deleting the row undoes it."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="deletion", verbose_name=_("person"))
+    erases_comments = models.BooleanField(_("comments too"), default=False)
+    asked_at = models.DateTimeField(_("asked"), default=timezone.now)
+    due_at = models.DateTimeField(_("carried out"), default=last_day_to_undo)
+
+    objects = DeletionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("deletion")
+        verbose_name_plural = _("deletions")
+        ordering = ["due_at"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(due_at__gt=models.F("asked_at")), name="accounts_deletion_leaves_time_to_undo")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.due_at:%Y-%m-%d}"
+
+    def is_due(self, *, at: datetime | None = None) -> bool:
+        """Say whether it can no longer be undone; twin of `DeletionQuerySet.due`."""
+        return self.due_at <= (at or timezone.now())

@@ -1,6 +1,19 @@
-"""Addresses of accounts."""
+"""Addresses of accounts; those under accounts/ stand before allauth's own."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from accounts.views import account, signing_in
 
 app_name = "accounts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("accounts/login/", signing_in.sign_in, name="sign_in"),
+    path("accounts/login/code/", signing_in.to_sign_in, name="sign_in_by_code"),
+    path("accounts/login/code/confirm/", signing_in.enter_code, name="enter_code"),
+    path("accounts/signup/", signing_in.to_sign_in, name="sign_up"),
+    path("account/", account.account, name="account"),
+    path("account/name/", account.name, name="name"),
+    path("account/export/", account.export, name="export"),
+    path("account/delete/", account.delete, name="delete"),
+    path("account/delete/undo/", account.keep, name="keep"),
+    path("account/deleted/", account.deleted, name="deleted"),
+]

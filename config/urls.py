@@ -11,9 +11,10 @@ urlpatterns = [
     path("readyz", readyz),
     path("admin/", admin.site.urls),
     path("media/<path:path>", media),
-    path("accounts/", include("allauth.urls")),
     path("", include("magazine.urls")),
+    # Before allauth, whose way in by code it replaces.
     path("", include("accounts.urls")),
+    path("accounts/", include("allauth.urls")),
     path("", include("billing.urls")),
     path("", include("newsletters.urls")),
     path("", include("comments.urls")),

@@ -1,0 +1,34 @@
+"""Where a request comes from, as far as our own proxies can be believed."""
+
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from django.conf import settings
+from django.http import HttpRequest
+
+UNKNOWN = "0.0.0.0"  # noqa: S104 - an address in an answer, none to listen on
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the address of the client: the last one of `X-Forwarded-For` that isn't a trusted proxy, else the connection's own.
+
+    What stands left of that was written by whoever sent the request, and means nothing.
+    """
+    address = _parsed(request.META.get("REMOTE_ADDR", ""))
+    hops = request.headers.get("X-Forwarded-For", "").split(",")
+    while hops and _is_trusted(address):
+        before = _parsed(hops.pop())
+        if before is None:
+            break
+        address = before
+    return str(address) if address is not None else UNKNOWN
+
+
+def _is_trusted(address: IPv4Address | IPv6Address | None) -> bool:
+    return address is not None and any(address in ip_network(proxy, strict=False) for proxy in settings.TRUSTED_PROXIES)
+
+
+def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(text.strip())
+    except ValueError:
+        return None

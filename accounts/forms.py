@@ -1,0 +1,131 @@
+"""What people type in to sign in and about themselves."""
+
+from typing import Any
+
+from allauth.account.forms import AddEmailForm, ConfirmLoginCodeForm, LoginForm, ResetPasswordForm
+from allauth.core.internal.cryptokit import normalize_user_code
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.emails import normalise_email
+from accounts.models import User
+from accounts.sign_in import SignInByCode
+
+EMAIL_MAX_LENGTH = 254
+CODE_LENGTH: int = settings.ACCOUNT_LOGIN_BY_CODE_FORMAT["length"]
+
+
+class AddressField(forms.EmailField):
+    """An email address, taken in its one form."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Email address"))
+        kwargs.setdefault("max_length", EMAIL_MAX_LENGTH)
+        kwargs.setdefault("error_messages", {"invalid": _("This doesn’t look like an email address. Is the @ there, and what follows it?")})
+        super().__init__(**kwargs)
+        self.widget.attrs.setdefault("autocomplete", "email")
+
+    def to_python(self, value: Any) -> str:
+        """Return the one form of what was typed."""
+        return normalise_email(super().to_python(value) or "")
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]
+    """Ask for the address, and for a password of those who chose that way (`?with=password`)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"] = AddressField()
+
+    @property
+    def asks_for_password(self) -> bool:
+        """Say whether a password is wanted instead of a code."""
+        request: HttpRequest | None = self.request
+        return request is not None and (request.POST or request.GET).get("with") == "password"
+
+    def _setup_password_field(self) -> None:
+        if not self.asks_for_password:
+            del self.fields["password"]
+
+    def _login_by_code(self, request: HttpRequest, redirect_url: str | None, credentials: dict[str, Any]) -> HttpResponse:
+        SignInByCode.begin(request, email=credentials["email"], user=self.user)
+        query = f"?{urlencode({'next': redirect_url})}" if redirect_url else ""
+        return redirect(reverse("account_confirm_login_code") + query)
+
+
+class CodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]
+    """Take the code, however it is spaced."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Longer than the code, because a pasted one may have spaces.
+        self.fields["code"].widget.attrs = {
+            "inputmode": "numeric",
+            "autocomplete": "one-time-code",
+            "maxlength": CODE_LENGTH * 2,
+            "autofocus": True,
+        }
+
+    def clean_code(self) -> str:
+        """Compare the code; one that can't be whole is sent back without a try being counted."""
+        digits = len(normalize_user_code(self.cleaned_data["code"]))
+        if digits != CODE_LENGTH:
+            says = ngettext(
+                "That code has %(digits)d digit; we sent %(length)d.", "That code has %(digits)d digits; we sent %(length)d.", digits
+            )
+            raise ValidationError(says, code="incomplete", params={"digits": digits, "length": CODE_LENGTH})
+        code: str = super().clean_code()
+        return code
+
+
+class NewAddressForm(AddEmailForm):  # type: ignore[misc]
+    """Ask for the address to change to."""
+
+    email = AddressField(label=_("New address"), help_text=_("We send a code there first; until you enter it, nothing changes."))
+
+
+class ForgottenPasswordForm(ResetPasswordForm):  # type: ignore[misc]
+    """Ask where to send the link; the mail goes to the address as we know it, never as it was typed."""
+
+    email = AddressField()
+
+
+class NameForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Change the name a reader goes by."""
+
+    class Meta:
+        model = User
+        fields = ["name"]
+        help_texts = {"name": _("Shown beside your comments, and how our letters greet you.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].widget.attrs["autocomplete"] = "name"
+
+
+class DeletionForm(forms.Form):
+    """Say what shall become of one's comments, and mean it."""
+
+    KEEP, ERASE = "keep", "erase"
+
+    comments = forms.ChoiceField(
+        label=_("Your comments"),
+        choices=[(KEEP, _("Leave them standing, without my name")), (ERASE, _("Erase their text too"))],
+        initial=KEEP,
+        widget=forms.RadioSelect,
+    )
+    is_certain = forms.BooleanField(
+        label=_("Yes, delete my account"), error_messages={"required": _("Tick this, so that nobody deletes an account by accident.")}
+    )
+
+    @property
+    def erases_comments(self) -> bool:
+        """Say whether the comments go too."""
+        return bool(self.cleaned_data["comments"] == self.ERASE)

@@ -1,0 +1,24 @@
+"""Letters about an account: written once as text, sent as text and as HTML in the magazine's dress."""
+
+from typing import Any
+
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from magazine.models import Identity
+
+
+def send_letter(name: str, *, to: str, context: dict[str, Any]) -> None:
+    """Send the letter of `templates/accounts/mail/<name>.{subject.txt,txt}`."""
+    context = context | {"identity": Identity.load()}
+    subject = " ".join(render_to_string(f"accounts/mail/{name}.subject.txt", context).split())
+    mail = EmailMultiAlternatives(subject, render_to_string(f"accounts/mail/{name}.txt", context).strip(), to=[to])
+    dress(mail, context)
+    mail.send()
+
+
+def dress(mail: EmailMultiAlternatives, context: dict[str, Any]) -> None:
+    """Add the HTML part to a letter: its paragraphs, a code or an address standing alone in one of them set large."""
+    paragraphs = [part.strip() for part in str(mail.body).split("\n\n") if part.strip()]
+    html = render_to_string("account/email/letter.html", context | {"subject": mail.subject, "paragraphs": paragraphs})
+    mail.attach_alternative(html, "text/html")

@@ -1,0 +1,64 @@
+"""What we hold about a reader, across all apps: each registers how to export its part, and how to let go of it.
+
+Apps above this one call `register_part` in their `AppConfig.ready`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+
+from accounts.models import User
+
+Export = Callable[[User], Any]
+BeforeDeletion = Callable[[User], None]
+Erase = Callable[[User, bool], None]
+
+
+class DeletionRefused(Exception):
+    """An account can't be deleted now; the message says why, to its reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one app holds of a reader.
+
+    `export` returns what JSON can hold. `before_deletion` is called when the reader asks and again when it is carried out, and raises
+    DeletionRefused to stop it. `erase` is told whether the reader's own words go too; it runs in the transaction of the deletion.
+    """
+
+    name: str
+    export: Export
+    before_deletion: BeforeDeletion | None = None
+    erase: Erase | None = None
+
+
+parts: dict[str, Part] = {}
+
+
+def register_part(name: str, export: Export, *, before_deletion: BeforeDeletion | None = None, erase: Erase | None = None) -> None:
+    """Add an app's part; registering a name again replaces it."""
+    parts[name] = Part(name, export, before_deletion, erase)
+
+
+def export_of(user: User) -> dict[str, Any]:
+    """Return everything held about a reader, by part."""
+    return {part.name: part.export(user) for part in parts.values()}
+
+
+def own_part(user: User) -> dict[str, Any]:
+    """Return what accounts itself holds; secrets of sign-in methods stay where they are."""
+    return {
+        "email": user.email,
+        "name": user.name,
+        "joined_at": user.joined_at,
+        "last_sign_in_at": user.last_login,
+        "has_password": user.has_usable_password(),
+        "works_in_the_newsroom": user.is_staff,
+        "addresses": list(EmailAddress.objects.filter(user=user).values("email", "verified", "primary")),
+        "sign_in_methods": list(Authenticator.objects.filter(user=user).values("type", "created_at", "last_used_at")),
+        "sessions": list(UserSession.objects.filter(user=user).values("created_at", "last_seen_at", "ip", "user_agent")),
+    }

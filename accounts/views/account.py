@@ -1,0 +1,103 @@
+"""The reader's own page, and what they can do there."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import privacy
+from accounts.deletion import ask_for_deletion, undo_deletion
+from accounts.forms import DeletionForm, NameForm
+from accounts.models import Deletion, User
+from accounts.privacy import DeletionRefused
+
+require_form = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_GET
+@never_cache
+@login_required
+def account(request: HttpRequest) -> HttpResponse:
+    """Show who the reader is, and lead to everything that is theirs."""
+    user = signed_in(request)
+    context = {
+        "sessions": user.usersession_set.count(),
+        "methods": set(user.authenticator_set.values_list("type", flat=True)),
+        "deletion": Deletion.objects.filter(user=user).first(),
+        "hour": timezone.localtime().hour,
+    }
+    return render(request, "accounts/account.html", context)
+
+
+@require_form
+@never_cache
+@login_required
+def name(request: HttpRequest) -> HttpResponse:
+    """Change the name."""
+    # A copy, because a form writes what is wrong into its instance, and the masthead greets by it.
+    form = NameForm(request.POST or None, instance=User.objects.get(pk=signed_in(request).pk))
+    if request.method == "POST" and form.is_valid():
+        User.objects.filter(pk=form.instance.pk).update(name=form.cleaned_data["name"])
+        messages.success(request, _("Your name is changed."))
+        return redirect("accounts:account")
+    return render(request, "accounts/name.html", {"form": form})
+
+
+@require_GET
+@never_cache
+@login_required
+def export(request: HttpRequest) -> HttpResponse:
+    """Hand the reader everything held about them."""
+    held = privacy.export_of(signed_in(request))
+    response = JsonResponse(held, json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response.headers["Content-Disposition"] = f'attachment; filename="account-{timezone.localdate():%Y-%m-%d}.json"'
+    return response
+
+
+@require_form
+@never_cache
+@login_required
+def delete(request: HttpRequest) -> HttpResponse:
+    """Say what deleting means and take the wish; while it can be undone, offer that."""
+    user = signed_in(request)
+    deletion = Deletion.objects.filter(user=user).first()
+    form = DeletionForm(request.POST or None)
+    refusal = ""
+    if request.method == "POST" and deletion is None and form.is_valid():
+        try:
+            ask_for_deletion(user, erases_comments=form.erases_comments)
+        except DeletionRefused as why:
+            refusal = str(why)
+        else:
+            logout(request)
+            return redirect("accounts:deleted")
+    return render(request, "accounts/delete.html", {"form": form, "deletion": deletion, "refusal": refusal})
+
+
+@require_POST
+@never_cache
+@login_required
+def keep(request: HttpRequest) -> HttpResponse:
+    """Undo a deletion."""
+    if undo_deletion(signed_in(request)):
+        messages.success(request, _("Your account stays. A subscription that was stopped doesn’t begin again by itself."))
+    return redirect("accounts:account")
+
+
+@require_GET
+@never_cache
+def deleted(request: HttpRequest) -> HttpResponse:
+    """Say goodbye, and how to come back."""
+    return render(request, "accounts/deleted.html")
+
+
+def signed_in(request: HttpRequest) -> User:
+    """Return who is signed in, behind `login_required`."""
+    return cast(User, request.user)
