@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "config.middleware.ServerTimingMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.middleware.NewsroomPolicyMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "config.middleware.PublicResponseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
