@@ -25,7 +25,10 @@ class CommentForm(forms.Form):
     """A new comment, of somebody signed in or of a guest."""
 
     comment = forms.CharField(
-        label=_("Comment"), max_length=BODY_MAX_LENGTH, widget=forms.Textarea(attrs={"rows": 6}), error_messages={"required": _("Please write something.")}
+        label=_("Comment"),
+        max_length=BODY_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": _("Please write something.")},
     )
     name = forms.CharField(label=_("Name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = forms.EmailField(label=_("Email"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
@@ -37,7 +40,7 @@ class CommentForm(forms.Form):
     def __init__(self, *args: Any, article: Article, user: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.article, self.user = article, user
-        self.parent: Comment | None = None
+        self.answered: Comment | None = None
         if user is not None:
             del self.fields["email"]
             self.fields["name"].required = False
@@ -63,8 +66,8 @@ class CommentForm(forms.Form):
         """Accept a comment to answer only if everybody can read it, under this article."""
         pk = self.cleaned_data.get("parent")
         if pk:
-            self.parent = Comment.objects.published().on(self.article).filter(pk=pk).first()
-            if self.parent is None:
+            self.answered = Comment.objects.published().on(self.article).filter(pk=pk).first()
+            if self.answered is None:
                 raise forms.ValidationError(_("The comment you answer is no longer there. Yours is still below."))
         return pk
 
@@ -72,5 +75,7 @@ class CommentForm(forms.Form):
         """Refuse forms that are forged, filled in by a robot, or a day old; the text comes back."""
         data = super().clean() or {}
         if data.get("website") or not is_valid(data.get("token") or "", self.article):
-            raise forms.ValidationError(_("This form was open for too long or sent too fast. Your text is still here: please send it once more."))
+            raise forms.ValidationError(
+                _("This form was open for too long or sent too fast. Your text is still here: please send it once more.")
+            )
         return data

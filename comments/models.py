@@ -50,7 +50,10 @@ class Comment(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["article", "floor"], name="comments_comment_one_a_floor"),
-            models.CheckConstraint(condition=models.Q(root=None, parent=None) | models.Q(root__isnull=False, parent__isnull=False), name="comments_comment_reply_has_a_root"),
+            models.CheckConstraint(
+                condition=models.Q(root=None, parent=None) | models.Q(root__isnull=False, parent__isnull=False),
+                name="comments_comment_reply_has_a_root",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from comments.moderation import approve, reasons_to_hold
 
 def post_comment(form: CommentForm) -> Comment:
     """Save what a valid form holds; publish it at once only where there is no reason to hold it."""
-    data, user, parent = form.cleaned_data, form.user, form.parent
+    data, user, parent = form.cleaned_data, form.user, form.answered
     with transaction.atomic():
         comment = Comment.objects.create(
             article=form.article,

@@ -33,7 +33,7 @@ def read_page(article: Article, *, after: int) -> Page:
     threads = {root.pk: Thread(root) for root in shown}
     replies = Comment.objects.published().first_replies_to(shown, limit=REPLIES_SHOWN + 1).select_related("author__byline", "parent")
     for reply in replies if shown else []:
-        thread = threads[reply.root_id]
+        thread = threads[reply.root_id or 0]
         thread.has_more = len(thread.replies) == REPLIES_SHOWN
         if not thread.has_more:
             thread.replies.append(reply)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from comments.views import ThreadView
+from comments.views import thread
 
 app_name = "comments"
-urlpatterns = [path("<str:slug>/comments/", ThreadView.as_view(), name="thread")]
+urlpatterns = [path("<str:slug>/comments/", thread, name="thread")]

@@ -4,8 +4,7 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.decorators import method_decorator
-from django.views import View
+from django.views.decorators.http import require_http_methods
 
 from articles.models import Article
 from comments.forms import CommentForm
@@ -18,57 +17,50 @@ from magazine.public_pages import public_page, require_same_origin, signed_in_us
 HELD_SALT = "comments.held"
 
 
-@method_decorator(require_same_origin, name="dispatch")
-class ThreadView(View):
-    """The comments on an article."""
-
-    @method_decorator(public_page)
-    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
-        """Show the thread: a page of it, or one thread whole; to whoever just posted, also what is held."""
-        article = commentable_or_404(slug)
-        return self.show(request, article, CommentForm(article=article, user=signed_in_user(request), initial={"token": make_token(article), "parent": number(request, "reply")}))
-
-    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
-        """Take a new comment in; show the form with its text again where something is missing."""
-        article = commentable_or_404(slug)
-        form = CommentForm(request.POST, article=article, user=signed_in_user(request))
-        if not CommentSettings.load().is_open:
-            return self.show(request, article, form, status=403)
-        if not form.is_valid():
-            form.data = form.data.copy()  # type: ignore[assignment]
-            form.data["token"] = make_token(article)  # type: ignore[index]
-            return self.show(request, article, form, status=422)
-        comment = post_comment(form)
-        address = reverse("comments:thread", args=[slug])
-        if comment.is_published:
-            return HttpResponseRedirect(comment.get_absolute_url(), status=303)
-        return HttpResponseRedirect(f"{address}?held={signing.dumps(comment.pk, salt=HELD_SALT)}#c{comment.pk}", status=303)
-
-    def show(self, request: HttpRequest, article: Article, form: CommentForm, *, status: int = 200) -> HttpResponse:
-        """Render the page, or only the thread for htmx."""
-        held = held_comment(request, article)
-        root = number(request, "thread") or number(request, "floor")
-        page = read_thread(article, root) if root else read_page(article, after=number(request, "after") or 0)
-        if page is None:
-            raise Http404
-        context = {
-            "article": article,
-            "page": page,
-            "form": form,
-            "held": held,
-            "comment_settings": CommentSettings.load(),
-            "answered": Comment.objects.published().on(article).filter(pk=number(request, "reply")).first() if number(request, "reply") else None,
-        }
-        template = "comments/_thread.html" if getattr(request, "htmx", False) else "comments/thread.html"
-        response = render(request, template, context, status=status)
-        if held:
-            response.headers["Cache-Control"] = "private, no-store"
-        return response
+@require_http_methods(["GET", "HEAD", "POST"])
+@require_same_origin
+@public_page
+def thread(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the comments on an article, and take a new one in; a form that failed comes back with its text."""
+    article = get_object_or_404(Article.objects.published().in_the_flow().for_cards(), slug=slug)
+    user = signed_in_user(request)
+    if request.method != "POST":
+        initial = {"token": make_token(article), "parent": number(request, "reply")}
+        return show_thread(request, article, CommentForm(article=article, user=user, initial=initial))
+    form = CommentForm(request.POST, article=article, user=user)
+    if not CommentSettings.load().is_open:
+        return show_thread(request, article, form, status=403)
+    if not form.is_valid():
+        # With a fresh token, because the old one may be why it failed.
+        form.data = {**request.POST.dict(), "token": make_token(article)}
+        return show_thread(request, article, form, status=422)
+    comment = post_comment(form)
+    if comment.is_published:
+        return HttpResponseRedirect(comment.get_absolute_url(), status=303)
+    key = signing.dumps(comment.pk, salt=HELD_SALT)
+    return HttpResponseRedirect(f"{reverse('comments:thread', args=[slug])}?held={key}#c{comment.pk}", status=303)
 
 
-def commentable_or_404(slug: str) -> Article:
-    """Return a published article that is no page."""
-    return get_object_or_404(Article.objects.published().in_the_flow().for_cards(), slug=slug)
+def show_thread(request: HttpRequest, article: Article, form: CommentForm, *, status: int = 200) -> HttpResponse:
+    """Render the page or, for htmx, only the thread; what is held is shown to whoever has its address, and kept by no cache."""
+    held = held_comment(request, article)
+    root, answered = number(request, "thread") or number(request, "floor"), number(request, "reply")
+    page = read_thread(article, root) if root else read_page(article, after=number(request, "after") or 0)
+    if page is None:
+        raise Http404
+    context = {
+        "article": article,
+        "page": page,
+        "form": form,
+        "held": held,
+        "comment_settings": CommentSettings.load(),
+        "answered": Comment.objects.published().on(article).filter(pk=answered).first() if answered else None,
+    }
+    template = "comments/_thread.html" if getattr(request, "htmx", False) else "comments/thread.html"
+    response = render(request, template, context, status=status)
+    if held:
+        response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def number(request: HttpRequest, name: str) -> int | None:

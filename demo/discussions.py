@@ -22,7 +22,7 @@ def load_discussions(articles: dict[str, Article], now: datetime) -> None:
 
 def load_thread(article: Article, rows: list[dict[str, Any]], now: datetime) -> None:
     """Load the comments on one article."""
-    assert article.published_at
+    published_at = article.published_at or now
     known: dict[str, Comment] = {}
     rows = sorted(rows, key=lambda row: row["hours_after"])
     people = {person.slug: person for person in Person.objects.filter(slug__in=[row.get("person", "") for row in rows])}
@@ -45,7 +45,7 @@ def load_thread(article: Article, rows: list[dict[str, Any]], now: datetime) -> 
                 "body": row["text"],
                 "status": row["status"],
                 "floor": floor if is_published else None,
-                "posted_at": min(article.published_at + timedelta(hours=row["hours_after"]), latest),
+                "posted_at": min(published_at + timedelta(hours=row["hours_after"]), latest),
             },
         )
     count_comments(article)

@@ -19,7 +19,9 @@ def load_letters(data: dict[str, Any], images: dict[str, Image], now: datetime) 
         letter, _ = Newsletter.objects.update_or_create(slug=row["slug"], defaults=fields)
         for user in User.objects.filter(email__in=[account.email for account in DEMO_ACCOUNTS]):
             if not letter.is_for_subscribers or user.is_staff or user.grants.exists():
-                Signup.objects.get_or_create(newsletter=letter, user=user, defaults={"status": Signup.Status.CONFIRMED, "confirmed_at": now})
+                Signup.objects.get_or_create(
+                    newsletter=letter, user=user, defaults={"status": Signup.Status.CONFIRMED, "confirmed_at": now}
+                )
     for piece in read_pieces("issues"):
         matter, letter = piece.matter, Newsletter.objects.get(slug=piece.matter["newsletter"])
         issue = Issue.objects.filter(newsletter=letter, slug=matter["slug"]).first() or Issue(newsletter=letter, slug=matter["slug"])

@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from allauth.account.models import EmailAddress
 from articles.images import make_renditions, store_image
 from articles.models import (
     Article,
@@ -96,7 +96,9 @@ def load_plans(plans: list[dict[str, Any]]) -> None:
         fields["is_recommended"] = plan.get("is_recommended", False)
         row, _ = Plan.objects.update_or_create(slug=plan["slug"], defaults=fields)
         for price in plan["prices"]:
-            Price.objects.get_or_create(plan=row, interval=price["interval"], currency=price["currency"], defaults={"amount": price["amount"]})
+            Price.objects.get_or_create(
+                plan=row, interval=price["interval"], currency=price["currency"], defaults={"amount": price["amount"]}
+            )
 
 
 def load_accounts() -> None:
@@ -171,10 +173,7 @@ def load_relations(article: Article, matter: dict[str, Any]) -> None:
     people = {person.slug: person for person in Person.objects.all()}
     for position, (slug, role) in enumerate(matter["credits"]):
         Credit.objects.get_or_create(article=article, person=people[slug], role=role, defaults={"position": position})
-    tags = []
-    for slug in matter.get("tags", []):
-        tags.append(Tag.objects.get_or_create(slug=slug, defaults={"name": slug.replace("-", " ").capitalize()})[0])
-    article.tags.set(tags)
+    article.tags.set(Tag.objects.filter(slug__in=matter.get("tags", [])))
     for slug in matter.get("series", []):
         series = Series.objects.get(slug=slug)
         SeriesEntry.objects.get_or_create(series=series, article=article, defaults={"position": series.entries.count() + 1})

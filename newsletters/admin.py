@@ -31,7 +31,7 @@ class NewsletterAdmin(ModelAdmin):
     @display(description=_("readers"), ordering="readers")
     def readers(self, newsletter: Newsletter) -> int:
         """Return how many get it."""
-        return newsletter.readers  # type: ignore[attr-defined, no-any-return]
+        return newsletter.readers  # type: ignore[attr-defined]
 
 
 @admin.register(Signup)
@@ -68,7 +68,14 @@ class IssueAdmin(ModelAdmin):
 
     @display(
         description=_("status"),
-        label={"draft": "info", "scheduled": "warning", "sending": "warning", "sent": "success", "needs_review": "danger", "paused": "warning"},
+        label={
+            "draft": "info",
+            "scheduled": "warning",
+            "sending": "warning",
+            "sent": "success",
+            "needs_review": "danger",
+            "paused": "warning",
+        },
     )
     def status_label(self, issue: Issue) -> tuple[str, str]:
         """Return the state as a coloured label."""
@@ -80,11 +87,9 @@ class IssueAdmin(ModelAdmin):
         counts = dict(issue.deliveries.values_list("status").annotate(Count("pk"))) if issue.pk else {}
         if not counts:
             return "–"
-        parts = [f"{counts.get(Delivery.Status.ACCEPTED, 0)} / {sum(counts.values())}"]
-        for status in (Delivery.Status.FAILED, Delivery.Status.UNCONFIRMED, Delivery.Status.SKIPPED):
-            if counts.get(status):
-                parts.append(f"{status.label}: {counts[status]}")
-        return ", ".join(parts)
+        told = (Delivery.Status.FAILED, Delivery.Status.UNCONFIRMED, Delivery.Status.SKIPPED)
+        problems = [f"{status.label}: {counts[status]}" for status in told if counts.get(status)]
+        return ", ".join([f"{counts.get(Delivery.Status.ACCEPTED, 0)} / {sum(counts.values())}", *problems])
 
     @display(description=_("send"))
     def send_link(self, issue: Issue) -> str:

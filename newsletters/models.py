@@ -31,7 +31,9 @@ class Newsletter(models.Model):
     audience = models.CharField(_("for"), max_length=12, choices=Audience, default=Audience.EVERYONE)
     sender_name = models.CharField(_("sender’s name"), max_length=80, blank=True)
     sender_email = models.EmailField(_("sender’s address"), blank=True, help_text=_("Empty: the site’s own."))
-    postal_address = models.CharField(_("postal address"), max_length=200, blank=True, help_text=_("Many countries want it at the foot of every letter."))
+    postal_address = models.CharField(
+        _("postal address"), max_length=200, blank=True, help_text=_("Many countries want it at the foot of every letter.")
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:
@@ -139,7 +141,9 @@ class Issue(models.Model):
         ordering = ["-sent_at", "-pk"]
         constraints = [
             models.UniqueConstraint(fields=["newsletter", "slug"], name="newsletters_issue_one_a_slug"),
-            models.CheckConstraint(condition=~Q(status="scheduled") | Q(scheduled_at__isnull=False), name="newsletters_issue_scheduled_has_an_hour"),
+            models.CheckConstraint(
+                condition=~Q(status="scheduled") | Q(scheduled_at__isnull=False), name="newsletters_issue_scheduled_has_an_hour"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -31,7 +31,9 @@ def sign_up(newsletter: Newsletter, *, email: str, network: str) -> None:
     is suppressed or was asked too often gets no mail.
     """
     address = normalise_email(email)
-    if not _may_ask("address", address, ASKS_AN_ADDRESS_A_DAY, DAY_SECONDS) or not _may_ask("network", network, ASKS_A_NETWORK_AN_HOUR, HOUR_SECONDS):
+    if not _may_ask("address", address, ASKS_AN_ADDRESS_A_DAY, DAY_SECONDS) or not _may_ask(
+        "network", network, ASKS_A_NETWORK_AN_HOUR, HOUR_SECONDS
+    ):
         return
     if Suppression.objects.filter(address_hash=keyed_hash(address), reason="complaint").exists():
         return

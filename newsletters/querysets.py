@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 if TYPE_CHECKING:
-    from newsletters.models import Delivery, Issue, Signup
+    from newsletters.models import Delivery, Issue, Signup  # noqa: F401 - in the strings below
 
 
 class SignupQuerySet(models.QuerySet["Signup"]):

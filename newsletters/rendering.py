@@ -15,7 +15,26 @@ from newsletters.models import Issue
 
 UNSUBSCRIBE_MARK = "https://masthead.invalid/unsubscribe/"
 PREFERENCES_MARK = "https://masthead.invalid/preferences/"
-BLOCKS = {"p", "h1", "h2", "h3", "h4", "li", "blockquote", "figure", "figcaption", "aside", "tr", "table", "ul", "ol", "div", "section", "dt", "dd"}
+BLOCKS = {
+    "p",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "li",
+    "blockquote",
+    "figure",
+    "figcaption",
+    "aside",
+    "tr",
+    "table",
+    "ul",
+    "ol",
+    "div",
+    "section",
+    "dt",
+    "dd",
+}
 
 
 def render_issue(issue: Issue) -> None:

@@ -1,7 +1,7 @@
 """Send an issue to everybody who asked for it: nobody twice, nobody after unsubscribing, nobody forgotten.
 
-Every delivery is a row. It is claimed under a lease, marked `attempting` by an update that checks the wish and the issue once more, handed to
-the mail server, and then `accepted`. A sender that dies before the mark leaves a claim that goes back to `pending`, provably unsent;
+Every delivery is a row. It is claimed under a lease, marked `attempting` by an update that checks the wish and the issue once more,
+handed to the mail server, and then `accepted`. A sender that dies before the mark leaves a claim that goes back to `pending`, provably unsent;
 one that dies behind it leaves a delivery that becomes `unconfirmed` and is never sent again by itself.
 """
 
@@ -36,7 +36,9 @@ REFUSED_FOR_GOOD = 500
 
 def start(issue: Issue) -> bool:
     """Begin to send a draft or scheduled issue; return whether this call did it."""
-    started = Issue.objects.filter(pk=issue.pk, status__in=[Issue.Status.DRAFT, Issue.Status.SCHEDULED]).update(status=Issue.Status.PREPARING)
+    started = Issue.objects.filter(pk=issue.pk, status__in=[Issue.Status.DRAFT, Issue.Status.SCHEDULED]).update(
+        status=Issue.Status.PREPARING
+    )
     if started:
         transaction.on_commit(lambda: _nudge(issue.pk))
     return bool(started)
@@ -80,7 +82,9 @@ def pump(issue_id: int) -> bool:
 def claim(issue: Issue, worker: str) -> list[Delivery]:
     """Take on up to a hundred deliveries under a lease; no two senders get the same."""
     with transaction.atomic():
-        free = Delivery.objects.pending().filter(issue=issue).filter(Q(leased_until=None) | Q(leased_until__lt=timezone.now())).order_by("pk")
+        free = (
+            Delivery.objects.pending().filter(issue=issue).filter(Q(leased_until=None) | Q(leased_until__lt=timezone.now())).order_by("pk")
+        )
         if connection.features.has_select_for_update_skip_locked:
             free = free.select_for_update(skip_locked=True)
         ids = [delivery.pk for delivery in free[:BATCH]]

@@ -1,8 +1,8 @@
 """Nudges: each may be lost or doubled without harm."""
 
 from celery import shared_task
-from django.core.mail import EmailMultiAlternatives
 from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone

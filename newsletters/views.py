@@ -70,7 +70,12 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if signup is None:
         return render(request, "newsletters/expired.html", status=410)
     is_done = request.method == "POST" and optin.confirm(signup)
-    context = {"signup": signup, "newsletter": signup.newsletter, "is_done": is_done or signup.is_confirmed, "manage_token": manage_token(signup)}
+    context = {
+        "signup": signup,
+        "newsletter": signup.newsletter,
+        "is_done": is_done or signup.is_confirmed,
+        "manage_token": manage_token(signup),
+    }
     return render(request, "newsletters/confirm.html", context)
 
 
@@ -83,7 +88,12 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "newsletters/expired.html", status=404)
     if request.method == "POST":
         optin.unsubscribe(signup)
-    context = {"signup": signup, "newsletter": signup.newsletter, "is_done": signup.status == Signup.Status.UNSUBSCRIBED, "manage_token": token}
+    context = {
+        "signup": signup,
+        "newsletter": signup.newsletter,
+        "is_done": signup.status == Signup.Status.UNSUBSCRIBED,
+        "manage_token": token,
+    }
     return render(request, "newsletters/unsubscribe.html", context)
 
 

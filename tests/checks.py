@@ -1,4 +1,4 @@
-"""Run every check that needs no server: format, lint, types, layers, migrations, templates, spelling, deployment. `make check` calls this."""
+"""Run every check that needs no server, from format to deployment settings. `make check` calls this."""
 
 import os
 import subprocess
@@ -22,7 +22,11 @@ CHECKS: list[tuple[str, list[str | Path], dict[str, str]]] = [
     ("types", [BIN / "mypy", "."], {"SANDBOX": "on"}),
     ("layers", [BIN / "lint-imports", "--no-cache"], {}),
     ("migrations", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"], {}),
-    ("templates", [BIN / "djade", "--check", "--target-version", "5.2", *sorted(str(path) for path in Path("templates").rglob("*.html"))], {}),
+    (
+        "templates",
+        [BIN / "djade", "--check", "--target-version", "5.2", *sorted(str(path) for path in Path("templates").rglob("*.html"))],
+        {},
+    ),
     ("spelling", [BIN / "typos", "--quiet"], {}),
     ("deployment", [PYTHON, "-W", "ignore", "manage.py", "check", "--deploy", "--fail-level", "WARNING"], DEPLOYED),
 ]

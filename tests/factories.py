@@ -36,7 +36,12 @@ def make_person(name: str | None = None, **fields: Any) -> Person:
 
 
 def make_article(
-    title: str | None = None, *, tags: tuple[Tag, ...] = (), by: tuple[Person, ...] = (), published_at: datetime | None = None, **fields: Any
+    title: str | None = None,
+    *,
+    tags: tuple[Tag, ...] = (),
+    by: tuple[Person, ...] = (),
+    published_at: datetime | None = None,
+    **fields: Any,
 ) -> Article:
     """A published article of six paragraphs, free to read."""
     number = next(numbers)

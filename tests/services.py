@@ -115,7 +115,8 @@ def redis_server() -> Iterator[str]:
     assert server, "Redis is not installed"
     with tempfile.TemporaryDirectory(prefix="masthead-redis-") as folder:
         process = subprocess.Popen(
-            [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder], stdout=subprocess.DEVNULL
+            [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder],
+            stdout=subprocess.DEVNULL,
         )
         try:
             wait_for_port(port, process)

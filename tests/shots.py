@@ -63,11 +63,18 @@ def lay_out(names: list[str]) -> Path:
     """Write the contact sheet: a row a page, three widths in both themes."""
     cells = [
         f"<h2>{name} <small>{PAGES[name]}</small></h2><div>"
-        + "".join(f'<a href="{name}-{width}-{theme}.png"><img src="{name}-{width}-{theme}.png" alt="{width} {theme}"></a>' for theme in THEMES for width in WIDTHS)
+        + "".join(
+            f'<a href="{name}-{width}-{theme}.png"><img src="{name}-{width}-{theme}.png" alt="{width} {theme}"></a>'
+            for theme in THEMES
+            for width in WIDTHS
+        )
         + "</div>"
         for name in names
     ]
-    style = "body{font:16px sans-serif;margin:2rem}div{display:flex;gap:1rem;align-items:start}img{height:420px;object-fit:cover;object-position:top;border:1px solid #999}"
+    style = (
+        "body{font:16px sans-serif;margin:2rem}div{display:flex;gap:1rem;align-items:start}"
+        "img{height:420px;object-fit:cover;object-position:top;border:1px solid #999}"
+    )
     sheet = OUT / "index.html"
     sheet.write_text(f"<!doctype html><meta charset=utf-8><title>Contact sheet</title><style>{style}</style>" + "".join(cells))
     return sheet

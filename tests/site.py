@@ -27,7 +27,16 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 # What the tests' own settings say must not reach the site.
-OWN_SETTINGS = ("DJANGO_SETTINGS_MODULE", "DATABASE_URL", "CACHE_URL", "SITE_URL", "MEDIA_ROOT", "SECRET_KEY", "CELERY_TASK_ALWAYS_EAGER", "TIME_ZONE")
+OWN_SETTINGS = (
+    "DJANGO_SETTINGS_MODULE",
+    "DATABASE_URL",
+    "CACHE_URL",
+    "SITE_URL",
+    "MEDIA_ROOT",
+    "SECRET_KEY",
+    "CELERY_TASK_ALWAYS_EAGER",
+    "TIME_ZONE",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,88 +7,203 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('articles', '0002_search_index'),
+        ("articles", "0002_search_index"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CommentSettings',
+            name="CommentSettings",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ('is_open', models.BooleanField(default=True, verbose_name='readers may comment')),
-                ('welcome', models.CharField(blank=True, default='', help_text='What you would like readers to keep in mind.', max_length=300, verbose_name='line above the thread')),
-                ('noun_singular', models.CharField(blank=True, help_text='Empty: comment.', max_length=40, verbose_name='one comment is called')),
-                ('noun_plural', models.CharField(blank=True, help_text='Empty: comments.', max_length=40, verbose_name='several are called')),
-                ('noun_mark', models.CharField(blank=True, help_text='For example 楼. Empty: #1.', max_length=4, verbose_name='mark behind the number')),
+                ("id", models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                ("is_open", models.BooleanField(default=True, verbose_name="readers may comment")),
+                (
+                    "welcome",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="What you would like readers to keep in mind.",
+                        max_length=300,
+                        verbose_name="line above the thread",
+                    ),
+                ),
+                (
+                    "noun_singular",
+                    models.CharField(blank=True, help_text="Empty: comment.", max_length=40, verbose_name="one comment is called"),
+                ),
+                (
+                    "noun_plural",
+                    models.CharField(blank=True, help_text="Empty: comments.", max_length=40, verbose_name="several are called"),
+                ),
+                (
+                    "noun_mark",
+                    models.CharField(
+                        blank=True, help_text="For example 楼. Empty: #1.", max_length=4, verbose_name="mark behind the number"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'comment settings',
-                'verbose_name_plural': 'comment settings',
+                "verbose_name": "comment settings",
+                "verbose_name_plural": "comment settings",
             },
         ),
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('email', models.EmailField(blank=True, help_text='Never shown to readers.', max_length=254, verbose_name='email')),
-                ('body', models.TextField(max_length=8000, verbose_name='comment')),
-                ('status', models.CharField(choices=[('pending', 'waiting'), ('published', 'published'), ('spam', 'spam'), ('rejected', 'rejected'), ('deleted', 'deleted')], default='pending', max_length=10, verbose_name='status')),
-                ('floor', models.PositiveIntegerField(blank=True, editable=False, null=True, verbose_name='number under the article')),
-                ('email_confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='email confirmed')),
-                ('posted_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='posted')),
-                ('source_id', models.CharField(blank=True, editable=False, max_length=255, null=True, unique=True, verbose_name='id at the source of an import')),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='articles.article', verbose_name='article')),
-                ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='comments', to=settings.AUTH_USER_MODEL, verbose_name='account')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='replies', to='comments.comment', verbose_name='answers')),
-                ('root', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='thread', to='comments.comment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("email", models.EmailField(blank=True, help_text="Never shown to readers.", max_length=254, verbose_name="email")),
+                ("body", models.TextField(max_length=8000, verbose_name="comment")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "waiting"),
+                            ("published", "published"),
+                            ("spam", "spam"),
+                            ("rejected", "rejected"),
+                            ("deleted", "deleted"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("floor", models.PositiveIntegerField(blank=True, editable=False, null=True, verbose_name="number under the article")),
+                ("email_confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="email confirmed")),
+                ("posted_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="posted")),
+                (
+                    "source_id",
+                    models.CharField(
+                        blank=True, editable=False, max_length=255, null=True, unique=True, verbose_name="id at the source of an import"
+                    ),
+                ),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="comments", to="articles.article", verbose_name="article"
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="comments",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="replies",
+                        to="comments.comment",
+                        verbose_name="answers",
+                    ),
+                ),
+                (
+                    "root",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="thread",
+                        to="comments.comment",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'comment',
-                'verbose_name_plural': 'comments',
-                'ordering': ['-pk'],
+                "verbose_name": "comment",
+                "verbose_name_plural": "comments",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_status', models.CharField(blank=True, choices=[('pending', 'waiting'), ('published', 'published'), ('spam', 'spam'), ('rejected', 'rejected'), ('deleted', 'deleted')], max_length=10)),
-                ('to_status', models.CharField(choices=[('pending', 'waiting'), ('published', 'published'), ('spam', 'spam'), ('rejected', 'rejected'), ('deleted', 'deleted')], max_length=10)),
-                ('reasons', models.JSONField(blank=True, default=list)),
-                ('decided_at', models.DateTimeField(auto_now_add=True)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('comment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='comments.comment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "from_status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("pending", "waiting"),
+                            ("published", "published"),
+                            ("spam", "spam"),
+                            ("rejected", "rejected"),
+                            ("deleted", "deleted"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "to_status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "waiting"),
+                            ("published", "published"),
+                            ("spam", "spam"),
+                            ("rejected", "rejected"),
+                            ("deleted", "deleted"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("reasons", models.JSONField(blank=True, default=list)),
+                ("decided_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "comment",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="decisions", to="comments.comment"),
+                ),
             ],
             options={
-                'verbose_name': 'decision',
-                'verbose_name_plural': 'decisions',
-                'ordering': ['pk'],
+                "verbose_name": "decision",
+                "verbose_name_plural": "decisions",
+                "ordering": ["pk"],
             },
         ),
         migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(condition=models.Q(('root', None), ('status', 'published')), fields=['article', 'id'], name='comments_published_roots'),
+            model_name="comment",
+            index=models.Index(
+                condition=models.Q(("root", None), ("status", "published")), fields=["article", "id"], name="comments_published_roots"
+            ),
         ),
         migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(condition=models.Q(('status', 'published')), fields=['root', 'id'], name='comments_published_replies'),
+            model_name="comment",
+            index=models.Index(condition=models.Q(("status", "published")), fields=["root", "id"], name="comments_published_replies"),
         ),
         migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(fields=['status', '-id'], name='comments_queue'),
+            model_name="comment",
+            index=models.Index(fields=["status", "-id"], name="comments_queue"),
         ),
         migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.UniqueConstraint(fields=('article', 'floor'), name='comments_comment_one_a_floor'),
+            model_name="comment",
+            constraint=models.UniqueConstraint(fields=("article", "floor"), name="comments_comment_one_a_floor"),
         ),
         migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('parent', None), ('root', None)), models.Q(('parent__isnull', False), ('root__isnull', False)), _connector='OR'), name='comments_comment_reply_has_a_root'),
+            model_name="comment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("parent", None), ("root", None)),
+                    models.Q(("parent__isnull", False), ("root__isnull", False)),
+                    _connector="OR",
+                ),
+                name="comments_comment_reply_has_a_root",
+            ),
         ),
     ]

@@ -3,8 +3,8 @@
 import re
 
 from django import template
-from django.utils.html import format_html_join, mark_safe
-from django.utils.safestring import SafeString
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
 
 from articles.body.languages import mark_text

@@ -225,7 +225,9 @@ def test_the_queryset_words_agree_with_their_predicates():
     article = make_article()
     for status in Comment.Status:
         Comment.objects.create(article=article, body="x", name="y", status=status)
-    assert [comment for comment in Comment.objects.order_by("pk") if comment.is_published] == list(Comment.objects.published().order_by("pk"))
+    assert [comment for comment in Comment.objects.order_by("pk") if comment.is_published] == list(
+        Comment.objects.published().order_by("pk")
+    )
     assert [comment for comment in Comment.objects.order_by("pk") if comment.is_held] == list(Comment.objects.held().order_by("pk"))
 
 

@@ -133,7 +133,9 @@ def test_unsubscribing_needs_a_post_and_no_cookie(client, letter):
     client.get(address)
     client.head(address)
     assert Signup.objects.get().is_confirmed
-    answer = client.post(address, {"List-Unsubscribe": "One-Click"}, headers={"Origin": "https://mail.example", "Sec-Fetch-Site": "cross-site"})
+    answer = client.post(
+        address, {"List-Unsubscribe": "One-Click"}, headers={"Origin": "https://mail.example", "Sec-Fetch-Site": "cross-site"}
+    )
     assert answer.status_code == 200
     assert Signup.objects.get().status == Signup.Status.UNSUBSCRIBED
 

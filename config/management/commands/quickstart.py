@@ -137,9 +137,9 @@ def next_free(port: int) -> int:
 
 def collect_static_if_changed() -> None:
     """Collect and compress the static files, unless they are the ones collected last."""
-    root = Path(settings.STATIC_ROOT)
+    base, root = settings.BASE_DIR, Path(settings.STATIC_ROOT)
     stamp, digest = root / ".digest", hashlib.sha256()
-    for path in sorted(settings.BASE_DIR.glob("static/**/*")) + [settings.BASE_DIR / "requirements.lock", settings.BASE_DIR / "config/staticfiles.py"]:
+    for path in [*sorted(base.glob("static/**/*")), base / "requirements.lock", base / "config" / "staticfiles.py"]:
         digest.update(f"{path} {path.stat().st_mtime_ns}".encode())
     if stamp.exists() and stamp.read_text() == digest.hexdigest():
         return
