@@ -78,23 +78,25 @@ def _as_postgres(folder: Path) -> dict[str, object]:
 @contextmanager
 def postgresql() -> Iterator[str]:
     """Run a PostgreSQL of our own; yield its URL."""
-    initdb, server = find("initdb"), find("postgres")
-    assert initdb, "PostgreSQL is not installed"
+    found = find("initdb")
+    assert found, "PostgreSQL is not installed"
+    # The other programs lie beside the real one, wherever PATH has a link to it.
+    programs = Path(found).resolve().parent
     with tempfile.TemporaryDirectory(prefix="masthead-postgresql-") as name:
         folder, port = Path(name), free_port()
         account = _as_postgres(folder)
         subprocess.run(
-            [initdb, "-D", folder / "data", "-U", "masthead", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+            [programs / "initdb", "-D", folder / "data", "-U", "masthead", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
             check=True, stdout=subprocess.DEVNULL, **account,
         )  # fmt: skip
         options = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": folder, "fsync": "off", "max_connections": 200}
         flags = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
-        command = [server or str(Path(initdb).with_name("postgres")), "-D", folder / "data", *flags]
+        command = [programs / "postgres", "-D", folder / "data", *flags]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log, **account)
         try:
             wait_for_port(port, process)
-            _wait_until_it_answers(Path(initdb).with_name("pg_isready"), port)
+            _wait_until_it_answers(programs / "pg_isready", port)
             yield f"postgres://masthead@127.0.0.1:{port}/postgres"
         finally:
             _end(process)
