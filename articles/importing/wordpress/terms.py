@@ -70,10 +70,9 @@ class Terms:
         is_public = item.status == "publish" and not item.has_password
         for term in item.terms:
             self.note_term(site, term)
-            if is_public and item.post_type == "post":
-                self.catalogue.set(
-                    "terms", {"site": site.key, "taxonomy": term.taxonomy, "slug": term_slug(term.slug or term.name)}, uses=1
-                )
+            slug = term_slug(term.slug or term.name)
+            if is_public and item.post_type == "post" and slug != CATCH_ALL:
+                self.catalogue.set("terms", {"site": site.key, "taxonomy": term.taxonomy, "slug": slug}, uses=1)
         primary = self.primary_category(site, item)
         if primary and item.post_type == "post":
             key = {"site": site.key, "taxonomy": "category", "slug": primary}
