@@ -13,11 +13,11 @@ class ConfigConfig(AppConfig):
         """Let masthead and footer follow what they list."""
         from django.db.models.signals import post_delete, post_save
 
-        from articles.models import Section
+        from articles.models import Article, Section
         from config.context_processors import forget_frame
         from magazine.models import SocialLink
         from newsletters.models import Newsletter
 
-        for model in (Section, SocialLink, Newsletter):
+        for model in (Article, Section, SocialLink, Newsletter):
             post_save.connect(forget_frame, sender=model, dispatch_uid=f"frame-saved-{model.__name__}")
             post_delete.connect(forget_frame, sender=model, dispatch_uid=f"frame-deleted-{model.__name__}")

@@ -1,40 +1,63 @@
 """Which answers are the same for everybody, and may be kept by a cache.
 
-A view says so with `@public_page`. The answer stays public only if nothing of a reader touched it: a request with our session or
-grant cookie, a session written, a CSRF token used while rendering, or a cookie being set make it `private, no-store`.
+A view says so with `@public_page`. The answer stays public only if nothing of a reader touched it: a personal cookie or
+credentials in the request, the session or the user looked at, a CSRF token or a nonce used, a message queued or a cookie set
+while rendering make it `private, no-store`. A view that answers by anything else (a network, a token) sets `no-store` itself.
 """
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
+from magazine.page_generation import GENERATION
+
 View = Callable[..., HttpResponse]
-# Cookies that make a reader somebody. Others (analytics of a proxy, a theme) change nothing that the server renders.
-PERSONAL_COOKIES = (settings.SESSION_COOKIE_NAME, "masthead_reads", "messages")
+# Cookies that make a reader somebody. Others (analytics of a proxy, the language) change nothing that depends on who reads.
+PERSONAL_COOKIES = (settings.SESSION_COOKIE_NAME, "messages")
+PERSONAL_COOKIE_PREFIX = "masthead_"
+STORABLE_STATUSES = (200, 301, 404, 410)
+PUBLIC_STATUSES = (*STORABLE_STATUSES, 304)
+VARY = ("Cookie", "Accept-Language", "HX-Request", "Accept-Encoding")
 MARK = "is_public_page"
 MAX_AGE_SECONDS = 60
 STALE_SECONDS = 600
-GENERATION_KEY = "public-pages:generation"
+# In the WSGI environ, where no client can write: a page cache stands in front; what it may keep.
+BEHIND_PAGE_CACHE = "masthead.page_cache"
+PUBLIC_ANSWER = "masthead.public_answer"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicAnswer:
+    """What the page cache is told about an answer that it may keep."""
+
+    read_article_id: int | None = None
 
 
 def public_page(view: View) -> View:
-    """Mark the successful answers of a view as the same for everybody without a personal cookie."""
+    """Mark the answers of a view as the same for everybody without a personal cookie."""
 
     @wraps(view)
     def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        setattr(response, MARK, True)
-        return response
+        if BEHIND_PAGE_CACHE in request.META:
+            # The cache wants the whole answer and compares by itself.
+            request.META.pop("HTTP_IF_NONE_MATCH", None)
+            request.META.pop("HTTP_IF_MODIFIED_SINCE", None)
+        return mark_public(view(request, *args, **kwargs))
 
     return marked
+
+
+def mark_public(response: HttpResponse) -> HttpResponse:
+    """Mark one answer as the same for everybody without a personal cookie."""
+    setattr(response, MARK, True)
+    return response
 
 
 def finish(request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -42,9 +65,11 @@ def finish(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if is_public(request, response):
         response.headers.setdefault("Cache-Control", f"public, max-age=0, s-maxage={MAX_AGE_SECONDS}, stale-while-revalidate={STALE_SECONDS}")
         response.headers.setdefault("X-Cache", "miss")
-        patch_vary_headers(response, ["Cookie", "Accept-Language", "HX-Request"])
+        patch_vary_headers(response, VARY)
+        if response.status_code in STORABLE_STATUSES:
+            request.META[PUBLIC_ANSWER] = PublicAnswer(getattr(response, "read_article_id", None))
         return response
-    if not response.headers.get("Cache-Control"):
+    if getattr(response, MARK, False) or not response.headers.get("Cache-Control"):
         response.headers["Cache-Control"] = "private, no-store"
     response.headers.setdefault("X-Cache", "bypass")
     return response
@@ -52,14 +77,37 @@ def finish(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 def is_public(request: HttpRequest, response: HttpResponse) -> bool:
     """Say whether an answer may be given to anybody else."""
-    if not getattr(response, MARK, False) or request.method not in ("GET", "HEAD"):
+    if not getattr(response, MARK, False) or response.status_code not in PUBLIC_STATUSES:
         return False
-    if response.status_code not in (200, 301, 404, 410) or response.cookies or "no-store" in response.headers.get("Cache-Control", ""):
+    cache_control = response.headers.get("Cache-Control", "")
+    if response.cookies or "no-store" in cache_control or "private" in cache_control:
         return False
-    if any(name in request.COOKIES for name in PERSONAL_COOKIES):
+    return asks_as_anybody(request) and not knows_the_reader(request)
+
+
+def asks_as_anybody(request: HttpRequest) -> bool:
+    """Say whether nothing in a request tells who asks."""
+    if request.method not in ("GET", "HEAD") or "HTTP_AUTHORIZATION" in request.META:
         return False
+    return not any(is_personal(name) for name in request.COOKIES)
+
+
+def is_personal(cookie: str) -> bool:
+    """Say whether a cookie of this name makes a reader somebody."""
+    return cookie in PERSONAL_COOKIES or cookie.startswith(PERSONAL_COOKIE_PREFIX)
+
+
+def knows_the_reader(request: HttpRequest) -> bool:
+    """Say whether anything of a single reader was looked at or made while rendering."""
     session = getattr(request, "session", None)
-    return not (session is not None and session.modified) and "CSRF_COOKIE" not in request.META
+    messages = getattr(request, "_messages", None)
+    return (
+        (session is not None and (session.accessed or session.modified))
+        or hasattr(request, "_cached_user")
+        or bool(request.META.get("CSRF_COOKIE_NEEDS_UPDATE"))
+        or getattr(request, "_csp_nonce", None) is not None
+        or (messages is not None and messages.added_new)
+    )
 
 
 def require_same_origin(view: View) -> View:
@@ -93,12 +141,21 @@ def is_same_origin(request: HttpRequest) -> bool:
 
 def forget_public_pages() -> None:
     """Tell every page cache that what it holds may have changed; call it once the change is committed."""
-    cache.set(GENERATION_KEY, time.time_ns(), None)
+    GENERATION.move_on()
 
 
 def forget_public_pages_on_commit() -> None:
-    """Do so when the present transaction is committed."""
-    transaction.on_commit(forget_public_pages)
+    """Do so when the present transaction is committed; once, however often it is asked for."""
+    if not _is_waiting(connection.run_on_commit, connection.savepoint_ids):
+        transaction.on_commit(forget_public_pages)
+
+
+def _is_waiting(callbacks: list[Any], savepoints: Iterable[str]) -> bool:
+    """Say whether it was asked for last, within savepoints that can only be undone together with what happens now."""
+    if not callbacks:
+        return False
+    within, callback, *_ = callbacks[-1]
+    return callback is forget_public_pages and set(within) <= set(savepoints)
 
 
 def signed_in_user(request: HttpRequest) -> Any:

@@ -18,7 +18,7 @@ from articles.querysets import ArticleQuerySet
 from magazine.public_pages import public_page
 
 MONTHS_CACHE_KEY = "archive:months"
-MONTHS_CACHE_SECONDS = 600
+MONTHS_CACHE_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def month_after(first: date) -> date:
 
 
 def years() -> list[Year]:
-    """Return the years with published articles, the newest first, counted at most once in ten minutes."""
+    """Return the years with published articles, the newest first, counted at most once a minute."""
     found = cache.get(MONTHS_CACHE_KEY)
     if found is None:
         found = by_year(count_months())
