@@ -1,0 +1,77 @@
+"""Every address of the site with a sample of each, from the URL conf: an address without a sample fails the tests."""
+
+import re
+from collections.abc import Iterator
+
+from django.urls import URLPattern, get_resolver
+
+# Behind a sign-in or made by libraries: any value will do for their parameters.
+FILLED_BY_RULE = ("admin/", "accounts/")
+# Where a gated article (slug `gated`), one that isn't public (`withheld`), their lists and letters can be met. Keys are routes.
+SAMPLES: dict[str, list[str]] = {
+    "media/<path:path>": ["/media/none.jpg"],
+    r"^theme-(?P<accent>[0-9a-f]{6})-(?P<version>[0-9a-f]{8})\.css$": ["/theme-c2311c-00000000.css"],
+    r"^icon-(?P<version>[0-9a-f]{8})\.svg$": ["/icon-00000000.svg"],
+    "subscribe/<slug:plan>/checkout/": ["/subscribe/none/checkout/"],
+    "newsletters/confirm/<str:token>/": ["/newsletters/confirm/none/"],
+    "newsletters/preferences/<str:token>/": ["/newsletters/preferences/none/"],
+    "newsletters/unsubscribe/<str:token>/": ["/newsletters/unsubscribe/none/"],
+    "newsletters/<slug:slug>/": ["/newsletters/letter/"],
+    "newsletters/<slug:slug>/asked/": ["/newsletters/letter/asked/"],
+    "newsletters/<slug:slug>/<slug:issue_slug>/": ["/newsletters/letter/sent/", "/newsletters/letter/unsent/"],
+    "<str:slug>/comments/": ["/gated/comments/", "/withheld/comments/"],
+    "category/<slug:slug>/": ["/category/street/"],
+    "category/<slug:slug>/feed/": ["/category/street/feed/"],
+    "tag/<slug:slug>/": ["/tag/food/"],
+    "tag/<slug:slug>/feed/": ["/tag/food/feed/"],
+    "author/<slug:slug>/": ["/author/ana/"],
+    "author/<slug:slug>/feed/": ["/author/ana/feed/"],
+    "series/<slug:slug>/": ["/series/chapter/"],
+    "series/<slug:slug>/feed/": ["/series/chapter/feed/"],
+    "^archive/(?P<year>[0-9]{4})/$": ["/archive/2026/"],
+    "^archive/(?P<year>[0-9]{4})/(?P<month>0[1-9]|1[0-2])/$": ["/archive/2026/05/"],
+    "search/": ["/search/", "/search/?q=beginning", "/search/?q=beginning&sort=new"],
+    r"^sitemap-articles-(?P<part>0|[1-9][0-9]{0,8})\.xml$": ["/sitemap-articles-0.xml"],
+    "<uslug:slug>/card.jpg": ["/gated/card.jpg", "/withheld/card.jpg"],
+    "<uslug:slug>/": ["/gated/", "/withheld/", "/pointing/", "/once-withheld/"],
+}
+
+
+def routes() -> list[str]:
+    """Return the route of every address of the site."""
+    return sorted(set(_routes(get_resolver().url_patterns, "")))
+
+
+def is_parametrised(route: str) -> bool:
+    """Say whether a route stands for more than one address."""
+    return bool(re.search(r"[<(^]", route))
+
+
+def needs_sample(route: str) -> bool:
+    """Say whether a route has to have a sample in SAMPLES."""
+    return is_parametrised(route) and not route.startswith(FILLED_BY_RULE)
+
+
+def samples_of(route: str) -> list[str]:
+    """Return addresses of a route; raise KeyError for one that has no sample."""
+    if route in SAMPLES:
+        return SAMPLES[route]
+    if not is_parametrised(route):
+        return [f"/{route}"]
+    if route.startswith(FILLED_BY_RULE):
+        return ["/" + re.sub(r"\(\?P<\w+>[^)]*\)|<[^>]+>|\(\?:.*?\)", "1", route).replace("^", "").replace("$", "").replace("\\", "")]
+    raise KeyError(f"{route} is a new address: give it a sample in tests/addresses.py")
+
+
+def all_samples() -> list[str]:
+    """Return a sample of every address, those of the newsroom and of signing in left out."""
+    return [sample for route in routes() if not route.startswith(FILLED_BY_RULE) for sample in samples_of(route)]
+
+
+def _routes(patterns: list[object], prefix: str) -> Iterator[str]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)  # type: ignore[attr-defined]
+        if isinstance(pattern, URLPattern):
+            yield route
+        else:
+            yield from _routes(pattern.url_patterns, route)  # type: ignore[attr-defined]
