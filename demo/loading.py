@@ -24,7 +24,7 @@ from articles.models import (
     Tag,
 )
 from articles.tasks import count_reads
-from billing.models import Grant, Plan, Price
+from billing.models import Grant, Plan, Price, Question, SubscriptionSettings
 from demo.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from demo.discussions import load_discussions
 from demo.letters import load_letters
@@ -42,6 +42,7 @@ def load_demo() -> None:
         load_identity(data)
         load_taxonomy(data)
         load_plans(data["plans"])
+        load_subscription_page(data["subscribe"])
         load_accounts()
         images = load_prints()
         articles = load_articles(images, now)
@@ -99,6 +100,15 @@ def load_plans(plans: list[dict[str, Any]]) -> None:
             Price.objects.get_or_create(
                 plan=row, interval=price["interval"], currency=price["currency"], defaults={"amount": price["amount"]}
             )
+
+
+def load_subscription_page(words: dict[str, Any]) -> None:
+    """Set what the page says where the magazine is sold."""
+    page = SubscriptionSettings.load()
+    page.headline, page.introduction, page.promises = words["headline"], words["introduction"], "\n".join(words["promises"])
+    page.save()
+    for position, row in enumerate(words["questions"]):
+        Question.objects.update_or_create(question=row["question"], defaults={"answer": row["answer"], "position": position})
 
 
 def load_accounts() -> None:
