@@ -140,7 +140,9 @@ def _links(article: Article) -> tuple[list[Link], list[SeriesPlace]]:
     nothing = Value("", CharField())
     tags = article.tags.order_by().values_list(Value(0, IntegerField()), Value(0, IntegerField()), "name", "slug", nothing, nothing)
     entries = (
-        SeriesEntry.objects.filter(Q(article__in=Article.objects.published().values("pk")) | Q(article=article), series__entries__article=article)
+        SeriesEntry.objects.filter(
+            Q(article__in=Article.objects.published().values("pk")) | Q(article=article), series__entries__article=article
+        )
         .order_by()
         .values_list(Value(1, IntegerField()), F("position"), "series__title", "series__slug", "article__title", "article__slug")
     )

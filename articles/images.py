@@ -118,7 +118,9 @@ def _open(content: bytes) -> Picture.Image:
 
 
 def _too_large() -> ValidationError:
-    return ValidationError(_("This picture has more than %(limit)s megapixels. Make it smaller first.") % {"limit": MAX_PIXELS // 1_000_000})
+    return ValidationError(
+        _("This picture has more than %(limit)s megapixels. Make it smaller first.") % {"limit": MAX_PIXELS // 1_000_000}
+    )
 
 
 def _rewrite(picture: Picture.Image) -> tuple[bytes, str]:

@@ -113,7 +113,9 @@ def add_reads(counts: dict[int, int], *, day: date, batch: str) -> None:
             known = set(Article.objects.filter(pk__in=counts).values_list("pk", flat=True))
             rows = [DailyReads(article_id=pk, day=day) for pk in sorted(known)]
             DailyReads.objects.bulk_create(rows, ignore_conflicts=True)
-            added = Case(*(When(article_id=pk, then=Value(counts[pk])) for pk in sorted(known)), default=Value(0), output_field=IntegerField())
+            added = Case(
+                *(When(article_id=pk, then=Value(counts[pk])) for pk in sorted(known)), default=Value(0), output_field=IntegerField()
+            )
             if known:
                 DailyReads.objects.filter(day=day, article__in=known).update(reads=F("reads") + added)
     except BaseException:

@@ -106,7 +106,9 @@ def _first(article: Article, moment: datetime) -> datetime:
     return min(article.first_published_at or moment, moment)
 
 
-def _move(article: Article, *, to: Status, begins_at: Iterable[Status], by: "User | None", only_if: Q | None = None, **changes: Any) -> None:
+def _move(
+    article: Article, *, to: Status, begins_at: Iterable[Status], by: "User | None", only_if: Q | None = None, **changes: Any
+) -> None:
     """Take one step under a lock, as a revision of its own. Raises TransitionRefused when the article isn't where the step begins."""
     with transaction.atomic():
         found = Article.objects.select_for_update().filter(only_if or Q(), pk=article.pk, status__in=list(begins_at)).first()
@@ -115,8 +117,8 @@ def _move(article: Article, *, to: Status, begins_at: Iterable[Status], by: "Use
         for name, value in {"status": to, **changes}.items():
             setattr(found, name, value)
             setattr(article, name, value)
-        found._history_user = by  # type: ignore[attr-defined]  # noqa: SLF001 - simple-history's own hook
-        found._change_reason = to.label  # type: ignore[attr-defined]  # noqa: SLF001
+        found._history_user = by  # type: ignore[attr-defined]
+        found._change_reason = to.label  # type: ignore[attr-defined]
         found.save(update_fields=["status", "saved_at", *changes])
         index_article(found)
     tell_pointing_articles(article.slug)

@@ -1,7 +1,7 @@
 """Make the derived fields of articles anew when something that they show has changed."""
 
 from articles.deriving import derive
-from articles.models import Article, Image
+from articles.models import Article, Image, Redirect
 from articles.models.article import DERIVED_FIELDS
 from articles.querysets import ArticleQuerySet
 from articles.search.index import index_article
@@ -24,8 +24,9 @@ def rerender(articles: ArticleQuerySet) -> int:
 
 def rerender_articles_pointing_to(*slugs: str) -> int:
     """Derive anew the articles whose "also read" boxes lead to an article, by its present or former slugs."""
+    former = Redirect.objects.filter(article__slug__in=slugs).values_list("old_path", flat=True)
     found = Article.objects.none()
-    for slug in slugs:
+    for slug in {*slugs, *(path.strip("/") for path in former)}:
         found |= Article.objects.filter(body__contains=f'data-article="{slug}"')
     return rerender(found)
 

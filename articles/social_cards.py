@@ -47,7 +47,13 @@ BREAKABLE = re.compile(f"[{HAN}{KANA}]")
 def card_version(article: Article) -> str:
     """Return a name that changes with whatever is drawn on the card."""
     identity = Identity.load()
-    shown = [article.social_title or article.title, article.section.name if article.section else "", identity.name, identity.seal, identity.accent]
+    shown = [
+        article.social_title or article.title,
+        article.section.name if article.section else "",
+        identity.name,
+        identity.seal,
+        identity.accent,
+    ]
     shown += [str(article.social_image_id or article.lead_image_id or "")]
     return hashlib.sha256("\x1f".join(shown).encode()).hexdigest()[:12]
 

@@ -22,7 +22,8 @@ def record_reads(pairs: list[list[int]], day: str, batch: str) -> None:
     """Add the reads that a web process counted: `[[article id, reads], …]`."""
     from articles.popularity import add_reads
 
-    add_reads({article_id: reads for article_id, reads in pairs}, day=date.fromisoformat(day), batch=batch)
+    counts: dict[int, int] = dict(pairs)  # type: ignore[arg-type]
+    add_reads(counts, day=date.fromisoformat(day), batch=batch)
 
 
 @shared_task

@@ -72,7 +72,7 @@ def _part(request: HttpRequest, file: Path, size: int) -> HttpResponse | FileRes
     headers = {"Content-Range": f"bytes {start}-{end}/{size}", "Content-Length": str(length)}
     response = StreamingHttpResponse(_chunks(opened, length), status=206, headers=headers)
     # The server closes the file with the response, also when the reader goes away.
-    response._resource_closers.append(opened.close)  # type: ignore[attr-defined]  # noqa: SLF001 - as FileResponse does
+    response._resource_closers.append(opened.close)  # type: ignore[attr-defined]
     return response
 
 

@@ -25,11 +25,47 @@ CHART_DAYS = 14
 
 # Group, then model and icon (Material Symbols) of each entry. Whatever an app registers besides stands under "More".
 SIDEBAR: tuple[tuple[Words, tuple[tuple[str, str], ...]], ...] = (
-    (_("Magazine"), (("articles.Article", "article"), ("articles.FrontSlot", "newspaper"), ("articles.Image", "image"), ("articles.Person", "person_edit"), ("articles.Section", "account_tree"), ("articles.Tag", "sell"), ("articles.Series", "library_books"))),
-    (_("Readers"), (("comments.Comment", "forum"), ("accounts.User", "group"), ("newsletters.Newsletter", "mail"), ("newsletters.Issue", "outgoing_mail"), ("newsletters.Signup", "contact_mail"))),
-    (_("Income"), (("billing.Subscription", "card_membership"), ("billing.Plan", "sell"), ("billing.Grant", "redeem"), ("billing.Contribution", "volunteer_activism"))),
-    (_("Site"), (("magazine.Identity", "settings"), ("articles.PaywallSettings", "lock_open"), ("comments.CommentSettings", "rule"), ("articles.Redirect", "alt_route"))),
-)  # fmt: skip
+    (
+        _("Magazine"),
+        (
+            ("articles.Article", "article"),
+            ("articles.FrontSlot", "newspaper"),
+            ("articles.Image", "image"),
+            ("articles.Person", "person_edit"),
+            ("articles.Section", "account_tree"),
+            ("articles.Tag", "sell"),
+            ("articles.Series", "library_books"),
+        ),
+    ),
+    (
+        _("Readers"),
+        (
+            ("comments.Comment", "forum"),
+            ("accounts.User", "group"),
+            ("newsletters.Newsletter", "mail"),
+            ("newsletters.Issue", "outgoing_mail"),
+            ("newsletters.Signup", "contact_mail"),
+        ),
+    ),
+    (
+        _("Income"),
+        (
+            ("billing.Subscription", "card_membership"),
+            ("billing.Plan", "sell"),
+            ("billing.Grant", "redeem"),
+            ("billing.Contribution", "volunteer_activism"),
+        ),
+    ),
+    (
+        _("Site"),
+        (
+            ("magazine.Identity", "settings"),
+            ("articles.PaywallSettings", "lock_open"),
+            ("comments.CommentSettings", "rule"),
+            ("articles.Redirect", "alt_route"),
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +85,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         items = [_entry(label, icon) for label, icon in entries if _is_registered(label)]
         if items:
             groups.append({"title": title, "separator": True, "collapsible": False, "items": items})
-    rest = [model._meta.label for model in admin.site._registry if model._meta.label not in named]  # noqa: SLF001 - Django's documented-by-use list
+    rest = [model._meta.label for model in admin.site._registry if model._meta.label not in named]
     if rest:
-        groups.append({"title": _("More"), "separator": True, "collapsible": True, "items": [_entry(label, "folder") for label in sorted(rest)]})
+        groups.append(
+            {"title": _("More"), "separator": True, "collapsible": True, "items": [_entry(label, "folder") for label in sorted(rest)]}
+        )
     return groups
 
 
@@ -84,7 +122,9 @@ def _may_view(app_label: str, model_name: str) -> Callable[[HttpRequest], bool]:
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add what needs this person today to the newsroom's first page."""
-    articles = Article.objects.defer("body", "body_html", "notes_html", "preview_html", "preview_notes_html", "text", "preview_text", "outline")
+    articles = Article.objects.defer(
+        "body", "body_html", "notes_html", "preview_html", "preview_notes_html", "text", "preview_text", "outline"
+    )
     if not request.user.has_perm(PUBLISH_ANY):
         articles = own(articles, request.user)
     articles = articles.select_related("section")

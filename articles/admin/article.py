@@ -23,6 +23,7 @@ from articles.admin.transitions import TRANSITIONS, take_all
 from articles.models import Article, Credit, FrontSlot, SeriesEntry
 from articles.publishing import save_edited
 from articles.search.index import index_article
+from articles.slugs import slug_for
 from magazine.public_pages import forget_public_pages_on_commit
 
 STATUS_COLOURS = {
@@ -74,6 +75,14 @@ class ArticleForm(forms.ModelForm):
         fields = "__all__"  # noqa: DJ007 - the admin's fieldsets choose
         widgets = {"body": BodyWidget}
 
+    def clean_slug(self) -> str:
+        """Return the slug, made from the title when left empty; the row's own checks want one."""
+        slug, title = self.cleaned_data["slug"], self.cleaned_data.get("title")
+        if slug or not title:
+            return slug
+        others = Article.objects.exclude(pk=self.instance.pk)
+        return slug_for(title, taken=lambda candidate: others.filter(slug=candidate).exists())
+
 
 class MomentForm(forms.Form):
     """When a scheduled article is to appear."""
@@ -106,14 +115,34 @@ class ArticleAdmin(SimpleHistoryAdmin, ModelAdmin):
         (None, {"fields": ("way", "title", "standfirst", "body")}),
         (
             _("Place and time"),
-            {"classes": ["tab"], "fields": (("kind", "section"), "tags", ("language", "translation_of"), "access", "slug", ("published_at", "updated_at", "first_published_at"), ("words", "reading_minutes"), "pronunciation")},
+            {
+                "classes": ["tab"],
+                "fields": (
+                    ("kind", "section"),
+                    "tags",
+                    ("language", "translation_of"),
+                    "access",
+                    "slug",
+                    ("published_at", "updated_at", "first_published_at"),
+                    ("words", "reading_minutes"),
+                    "pronunciation",
+                ),
+            },
         ),
         (_("Lead picture"), {"classes": ["tab"], "fields": ("lead_image", "lead_alt", "lead_caption", "lead_credit")}),
         (
             _("Search engines and social media"),
             {
                 "classes": ["tab"],
-                "fields": ("seo_title", "seo_description", "social_title", "social_description", "social_image", "canonical_url", "is_hidden_from_search_engines"),
+                "fields": (
+                    "seo_title",
+                    "seo_description",
+                    "social_title",
+                    "social_description",
+                    "social_image",
+                    "canonical_url",
+                    "is_hidden_from_search_engines",
+                ),
             },
         ),
     )
@@ -122,7 +151,7 @@ class ArticleAdmin(SimpleHistoryAdmin, ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         """Return what somebody may see here: without the right to publish, their own."""
-        articles = super().get_queryset(request)
+        articles = super().get_queryset(request).prefetch_related("credits__person")
         return articles if request.user.has_perm(PUBLISH_ANY) else own(articles, request.user)
 
     def has_change_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
@@ -172,13 +201,6 @@ class ArticleAdmin(SimpleHistoryAdmin, ModelAdmin):
         """Return the authors."""
         return ", ".join(person.name for person in article.authors)
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Return the list with its credits loaded at once."""
-        changelist = super().get_changelist_instance(request)
-        # After the page is cut; deferring what a row never shows.
-        changelist.result_list = changelist.result_list.defer("body", "body_html", "notes_html", "preview_html", "text", "preview_text").prefetch_related("credits__person") if isinstance(changelist.result_list, QuerySet) else changelist.result_list
-        return changelist
-
     @display(description=_("where it is"))
     def way(self, article: Article) -> SafeString | str:
         """Return the status, with a link to the page as readers or the newsroom see it."""
@@ -200,7 +222,9 @@ class ArticleAdmin(SimpleHistoryAdmin, ModelAdmin):
         step = path("<path:object_id>/step/<slug:name>/", self.admin_site.admin_view(self.step_view), name="articles_article_step")
         return [step, *super().get_urls()]
 
-    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """Show the form with the steps that can be taken from here."""
         article = self.get_object(request, object_id)
         steps = [step for step in TRANSITIONS.values() if article is not None and step.is_offered(article, request.user)]
@@ -211,7 +235,11 @@ class ArticleAdmin(SimpleHistoryAdmin, ModelAdmin):
         article, step = self.get_object(request, object_id), TRANSITIONS.get(name)
         if article is None or step is None:
             raise Http404
-        form = MomentForm(request.POST if request.method == "POST" else None, initial={"at": article.published_at}) if step.needs_moment else None
+        form = (
+            MomentForm(request.POST if request.method == "POST" else None, initial={"at": article.published_at})
+            if step.needs_moment
+            else None
+        )
         if request.method == "POST" and (form is None or form.is_valid()):
             arguments = form.cleaned_data if form is not None else {}
             take_all(request, step, [article], request.user, **arguments)  # type: ignore[arg-type]

@@ -3,12 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.forms import Script
 from django.template.loader import render_to_string
-from django.templatetags.static import static
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django_prose_editor.widgets import prose_editor_admin_media
-from js_asset import JS
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 
@@ -25,4 +24,4 @@ class BodyWidget(UnfoldAdminTextareaWidget):
     @property
     def media(self) -> forms.Media:
         """Return the editor's own files and ours."""
-        return prose_editor_admin_media + forms.Media(js=[JS(static("js/newsroom/body.js"), {"type": "module"}, static=False)])
+        return prose_editor_admin_media + forms.Media(js=[Script("js/newsroom/body.js", type="module")])

@@ -21,7 +21,9 @@ class NewImageForm(forms.ModelForm):
     """A picture to upload; the file is read and cleaned before anything is kept."""
 
     # Not Django's ImageField: its check opens formats that we refuse.
-    file = forms.FileField(label=_("file"), widget=UnfoldAdminFileFieldWidget, help_text=_("JPEG, PNG, WebP, GIF or AVIF, up to 50 megapixels."))
+    file = forms.FileField(
+        label=_("file"), widget=UnfoldAdminFileFieldWidget, help_text=_("JPEG, PNG, WebP, GIF or AVIF, up to 50 megapixels.")
+    )
 
     class Meta:
         model = Image
@@ -43,6 +45,10 @@ class NewImageForm(forms.ModelForm):
         super()._post_clean()
         if file is not None:
             self.cleaned_data["file"] = file
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Leave the file out of the model's own checks too."""
+        return {*super()._get_validation_exclusions(), "file"}
 
     def save(self, commit: bool = True) -> Image:
         """Store the picture, or find the same one that is already there."""
@@ -115,5 +121,3 @@ class ImageAdmin(ModelAdmin):
     def code(self, image: Image) -> SafeString:
         """Return the HTML that puts the picture into a body."""
         return format_html("<code>{}</code>", f'<figure><img data-image="{image.pk}" alt=""><figcaption></figcaption></figure>')
-
-

@@ -58,7 +58,8 @@ TRANSITIONS = {
             publishing.MAY_GO_BACK_TO_DRAFT, may_change, publishing.return_to_draft,
         ),
         Transition(
-            "unpublish", _("Unpublish"), _("Take it from readers? Its address will answer “not found” until it is published again."), _("Unpublished."),
+            "unpublish", _("Unpublish"),
+            _("Take it from readers? Its address will answer “not found” until it is published again."), _("Unpublished."),
             publishing.MAY_BE_UNPUBLISHED, may_publish, publishing.unpublish, is_dangerous=True,
         ),
         Transition(
