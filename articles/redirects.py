@@ -70,7 +70,9 @@ def _beside(canonical: str) -> str | None:
     if found := OLD_LIST_PAGE.fullmatch(canonical):
         return _list_page(found[1], found[2])
     if found := OLD_DATE.fullmatch(canonical):
-        return reverse("articles:archive_month", args=[found[1], found[2]]) if found[2] else reverse("articles:archive_year", args=[found[1]])
+        return (
+            reverse("articles:archive_month", args=[found[1], found[2]]) if found[2] else reverse("articles:archive_year", args=[found[1]])
+        )
     if found := OLD_PART.fullmatch(canonical):
         return _known_target([found[1]]) or _article_at(found[1])
     return None

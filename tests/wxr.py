@@ -1,5 +1,7 @@
 """Small exports, written by the tests that read them."""
 
+# ruff: noqa: E501 - markup stands as it was exported
+
 from itertools import count
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -21,7 +23,8 @@ def cdata(text: str) -> str:
 
 def meta(**values: str) -> str:
     return "".join(
-        f"<wp:postmeta><wp:meta_key>{key}</wp:meta_key><wp:meta_value>{cdata(value)}</wp:meta_value></wp:postmeta>" for key, value in values.items()
+        f"<wp:postmeta><wp:meta_key>{key}</wp:meta_key><wp:meta_value>{cdata(value)}</wp:meta_value></wp:postmeta>"
+        for key, value in values.items()
     )
 
 

@@ -23,12 +23,12 @@ PORTS = {"http": 80, "https": 443}
 USER_AGENT = "Masthead import"
 
 
-class NotFetched(Exception):
+class NotFetchedError(Exception):
     """The file can't be had; the message says why."""
 
 
 def fetch(address: str, *, hosts: frozenset[str]) -> IO[bytes]:
-    """Return the file at an address as a temporary file, rewound. Raises NotFetched."""
+    """Return the file at an address as a temporary file, rewound. Raises NotFetchedError."""
     deadline = time.monotonic() + MAX_SECONDS
     for _ in range(MAX_REDIRECTS + 1):
         answer = _open(address, hosts, deadline)
@@ -38,18 +38,18 @@ def fetch(address: str, *, hosts: frozenset[str]) -> IO[bytes]:
         answer.release_conn()
         answer.close()
         address = urljoin(address, target)
-    raise NotFetched("it is redirected too often")
+    raise NotFetchedError("it is redirected too often")
 
 
 def public_address(host: str, port: int) -> str:
-    """Return an address of a host, all of whose addresses are public. Raises NotFetched."""
+    """Return an address of a host, all of whose addresses are public. Raises NotFetchedError."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise NotFetched(f"the host {host} is not known") from error
+        raise NotFetchedError(f"the host {host} is not known") from error
     addresses = [str(entry[4][0]) for entry in found]
     if not addresses or not all(_is_public(address) for address in addresses):
-        raise NotFetched(f"the host {host} is not on the public internet")
+        raise NotFetchedError(f"the host {host} is not on the public internet")
     return addresses[0]
 
 
@@ -69,11 +69,11 @@ def _open(address: str, hosts: frozenset[str], deadline: float) -> urllib3.BaseH
         parts = urlsplit(address)
         host, port = (parts.hostname or "").lower(), parts.port
     except ValueError as error:
-        raise NotFetched("its address is broken") from error
+        raise NotFetchedError("its address is broken") from error
     if parts.scheme not in PORTS or port not in (None, PORTS[parts.scheme]):
-        raise NotFetched("only http and https on their own ports are fetched")
+        raise NotFetchedError("only http and https on their own ports are fetched")
     if host.removeprefix("www.") not in hosts:
-        raise NotFetched(f"{host or 'its address'} is not a host of this site's files")
+        raise NotFetchedError(f"{host or 'its address'} is not a host of this site's files")
     ip = public_address(host, PORTS[parts.scheme])
     timeout = urllib3.Timeout(connect=5, read=max(1, min(15, deadline - time.monotonic())))
     if parts.scheme == "https":
@@ -85,28 +85,33 @@ def _open(address: str, hosts: frozenset[str], deadline: float) -> urllib3.BaseH
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._") + (f"?{parts.query}" if parts.query else "")
     try:
         return pool.request(
-            "GET", path, headers={"Host": host, "User-Agent": USER_AGENT, "Accept": "*/*"}, preload_content=False, redirect=False, decode_content=False
+            "GET",
+            path,
+            headers={"Host": host, "User-Agent": USER_AGENT, "Accept": "*/*"},
+            preload_content=False,
+            redirect=False,
+            decode_content=False,
         )
     except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-        raise NotFetched(f"{host} does not answer") from error
+        raise NotFetchedError(f"{host} does not answer") from error
 
 
 def _read(answer: urllib3.BaseHTTPResponse, deadline: float) -> IO[bytes]:
     """Return the body of an answer within the bounds of size and time."""
     if answer.status != 200:
-        raise NotFetched(f"the host answers {answer.status}")
+        raise NotFetchedError(f"the host answers {answer.status}")
     file: IO[bytes] = SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115 - the caller closes it
     size = 0
     try:
         for chunk in answer.stream(CHUNK_BYTES):
             size += len(chunk)
             if size > MAX_BYTES:
-                raise NotFetched(f"it is larger than {MAX_BYTES // 1024 // 1024} MB")
+                raise NotFetchedError(f"it is larger than {MAX_BYTES // 1024 // 1024} MB")
             if time.monotonic() > deadline:
-                raise NotFetched("it takes too long")
+                raise NotFetchedError("it takes too long")
             file.write(chunk)
     except (urllib3.exceptions.HTTPError, OSError) as error:
-        raise NotFetched("the connection broke off") from error
+        raise NotFetchedError("the connection broke off") from error
     finally:
         answer.close()
     file.seek(0)

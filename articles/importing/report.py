@@ -69,9 +69,13 @@ class Report:
         if self.redirects:
             lines.append(f"{'redirects':<14}" + ", ".join(f"{number} {outcome}" for outcome, number in sorted(self.redirects.items())))
         if self.blocks:
-            lines.append("left out, for the theme does it: " + ", ".join(f"{name} ({number})" for name, number in sorted(self.blocks.items())))
+            lines.append(
+                "left out, for the theme does it: " + ", ".join(f"{name} ({number})" for name, number in sorted(self.blocks.items()))
+            )
         for name, entry in sorted(self.shortcodes.items()):
-            lines.append(f"unknown shortcode [{name}], {entry['count']}×, for example in {entry['items'][0]}: {entry['samples'][0][:GONE_LONG]}")
+            lines.append(
+                f"unknown shortcode [{name}], {entry['count']}×, for example in {entry['items'][0]}: {entry['samples'][0][:GONE_LONG]}"
+            )
         if self.gap_count:
             lines += ["", f"{self.gap_count} gaps:"]
             lines += [f"  {gap['item']}: {gap['reason']}" for gap in self.gaps[:SHOWN_GAPS]]

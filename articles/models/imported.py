@@ -10,7 +10,9 @@ class ImportedItem(models.Model):
     source_id = models.CharField(_("id at the source"), max_length=255, unique=True)
     digest = models.CharField(_("digest of what the source said"), max_length=64, blank=True)
     saved_digest = models.CharField(_("digest of what was saved"), max_length=64, blank=True)
-    article = models.OneToOneField("articles.Article", models.SET_NULL, null=True, blank=True, related_name="imported_item", verbose_name=_("article"))
+    article = models.OneToOneField(
+        "articles.Article", models.SET_NULL, null=True, blank=True, related_name="imported_item", verbose_name=_("article")
+    )
     image = models.ForeignKey("articles.Image", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("picture"))
     address = models.CharField(_("address of the file"), max_length=500, blank=True, help_text=_("Of a sound or document."))
     imported_at = models.DateTimeField(_("imported"), auto_now=True)

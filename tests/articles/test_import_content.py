@@ -1,5 +1,7 @@
 """Turning what was written in WordPress into bodies."""
 
+# ruff: noqa: E501 - markup stands as it was exported
+
 import pytest
 
 from articles.importing.wordpress.content import Findings, Sources, convert_content
@@ -23,7 +25,11 @@ class Shelf:
 
 
 def convert(content: str, *, is_gated: bool = False, meta: dict[str, list[str]] | None = None, findings: Findings | None = None) -> str:
-    sources = Sources(Shelf(), lambda parent: ["5", "6"], lambda number: "<!-- wp:paragraph --><p>Shared.</p><!-- /wp:paragraph -->" if number == "77" else "")
+    sources = Sources(
+        Shelf(),
+        lambda parent: ["5", "6"],
+        lambda number: "<!-- wp:paragraph --><p>Shared.</p><!-- /wp:paragraph -->" if number == "77" else "",
+    )
     return convert_content(Item(content=content, meta=meta or {}), sources, findings or Findings(), is_gated=is_gated)
 
 
@@ -31,7 +37,10 @@ def convert(content: str, *, is_gated: bool = False, meta: dict[str, list[str]] 
     ("written", "stored"),
     [
         ("One.\n\nTwo,\ntoo.", "<p>One.</p>\n<p>Two,<br>too.</p>"),
-        ("<h2>Head</h2>\nText\n<ul>\n<li>a</li>\n<li>b</li>\n</ul>\nEnd", "<h2>Head</h2>\n<p>Text</p>\n<ul><li>a</li><li>b</li></ul>\n<p>End</p>"),
+        (
+            "<h2>Head</h2>\nText\n<ul>\n<li>a</li>\n<li>b</li>\n</ul>\nEnd",
+            "<h2>Head</h2>\n<p>Text</p>\n<ul><li>a</li><li>b</li></ul>\n<p>End</p>",
+        ),
         ("<pre>a\n\nb</pre>", "<pre>a\n\nb</pre>"),
         ("<blockquote>One\n\nTwo</blockquote>", "<blockquote><p>One</p><p>Two</p></blockquote>"),
     ],
@@ -48,7 +57,10 @@ def test_texts_in_blocks_keep_their_own_paragraphs() -> None:
 def test_the_more_mark_is_a_divider_only_behind_a_wall() -> None:
     assert '<hr class="paywall-divider">' in convert("One.\n<!--more Go on-->\nTwo.", is_gated=True)
     assert "<hr" not in convert("One.\n<!--more-->\nTwo.")
-    assert convert("<!-- wp:p --><p>a</p>\n<!-- wp:more -->\n<!--more-->\n<!-- /wp:more --><p>b</p>", is_gated=True).count("paywall-divider") == 1
+    assert (
+        convert("<!-- wp:p --><p>a</p>\n<!-- wp:more -->\n<!--more-->\n<!-- /wp:more --><p>b</p>", is_gated=True).count("paywall-divider")
+        == 1
+    )
 
 
 def test_a_new_page_is_a_break() -> None:
@@ -93,7 +105,9 @@ def test_captions_of_every_age_stand_under_their_pictures(written: str) -> None:
 
 
 def test_a_picture_that_cannot_be_had_is_left_out_with_its_caption() -> None:
-    body = convert('Before\n\n[caption width="3"]<img src="https://old.example/gone.jpg"> Lost[/caption]\n\nafter <img src="https://evil.example/pixel.gif">')
+    body = convert(
+        'Before\n\n[caption width="3"]<img src="https://old.example/gone.jpg"> Lost[/caption]\n\nafter <img src="https://evil.example/pixel.gif">'
+    )
     assert body == "<p>Before</p>\n<p>after</p>"
 
 
@@ -104,30 +118,47 @@ def test_galleries_of_every_age_are_galleries() -> None:
         '<!-- wp:gallery {"ids":[5]} --><ul class="wp-block-gallery"><li class="blocks-gallery-item"><figure><img data-id="5" src="https://old.example/here.jpg"/>'
         "<figcaption>Mine</figcaption></figure></li></ul><!-- /wp:gallery -->"
     )
-    assert old == attached == '<div class="gallery"><figure><img data-image="5" src="/media/here.jpg" alt="A bridge"><figcaption>Its own caption</figcaption></figure></div>'
-    assert block == '<div class="gallery"><figure><img data-image="5" src="/media/here.jpg" alt="A bridge"><figcaption>Mine</figcaption></figure></div>'
+    assert (
+        old
+        == attached
+        == '<div class="gallery"><figure><img data-image="5" src="/media/here.jpg" alt="A bridge"><figcaption>Its own caption</figcaption></figure></div>'
+    )
+    assert (
+        block
+        == '<div class="gallery"><figure><img data-image="5" src="/media/here.jpg" alt="A bridge"><figcaption>Mine</figcaption></figure></div>'
+    )
 
 
 def test_sounds_of_the_site_play_and_others_are_links() -> None:
-    assert convert('[audio src="https://old.example/here.mp3"]') == '<figure class="audio"><audio controls="" src="/media/audio/a.mp3"></audio></figure>'
-    assert convert("[audio mp3=https://old.example/gone.mp3][/audio]") == '<p><a href="https://old.example/gone.mp3">https://old.example/gone.mp3</a></p>'
+    assert (
+        convert('[audio src="https://old.example/here.mp3"]')
+        == '<figure class="audio"><audio controls="" src="/media/audio/a.mp3"></audio></figure>'
+    )
+    assert (
+        convert("[audio mp3=https://old.example/gone.mp3][/audio]")
+        == '<p><a href="https://old.example/gone.mp3">https://old.example/gone.mp3</a></p>'
+    )
 
 
 def test_pull_quotes_tables_and_verse_keep_their_form() -> None:
-    assert convert('<!-- wp:pullquote --><figure class="wp-block-pullquote"><blockquote><p>Big</p><cite>Ann</cite></blockquote></figure><!-- /wp:pullquote -->').startswith(
-        '<figure class="pull"><blockquote><p>Big</p></blockquote><figcaption>'
-    )
+    assert convert(
+        '<!-- wp:pullquote --><figure class="wp-block-pullquote"><blockquote><p>Big</p><cite>Ann</cite></blockquote></figure><!-- /wp:pullquote -->'
+    ).startswith('<figure class="pull"><blockquote><p>Big</p></blockquote><figcaption>')
     table = '<!-- wp:table --><figure class="wp-block-table"><table><tbody><tr><td>1</td></tr></tbody></table><figcaption>Sums</figcaption></figure><!-- /wp:table -->'
     assert convert(table) == "<table><caption>Sums</caption><tbody><tr><td>1</td></tr></tbody></table>"
-    assert convert('<!-- wp:verse --><pre class="wp-block-verse">One\ntwo\n\nthree</pre><!-- /wp:verse -->') == "<p>One<br>two</p>\n<p>three</p>"
+    assert (
+        convert('<!-- wp:verse --><pre class="wp-block-verse">One\ntwo\n\nthree</pre><!-- /wp:verse -->')
+        == "<p>One<br>two</p>\n<p>three</p>"
+    )
 
 
 def test_footnotes_of_every_plugin_stand_where_their_numbers_were() -> None:
     note = '<span class="footnote">See below.</span>'
     kept = {"footnotes": ['[{"id":"abc","content":"See below."}]']}
-    assert convert('<!-- wp:paragraph --><p>Word<sup data-fn="abc" class="fn"><a href="#abc">1</a></sup>.</p><!-- /wp:paragraph --><!-- wp:footnotes /-->', meta=kept) == (
-        f"<p>Word{note}.</p>"
-    )
+    assert convert(
+        '<!-- wp:paragraph --><p>Word<sup data-fn="abc" class="fn"><a href="#abc">1</a></sup>.</p><!-- /wp:paragraph --><!-- wp:footnotes /-->',
+        meta=kept,
+    ) == (f"<p>Word{note}.</p>")
     rendered = 'Word<sup id="fnref1"><a href="#fn1">1</a></sup>.\n\n<div class="footnotes"><ol><li id="fn1">See below. <a href="#fnref1">↩</a></li></ol></div>'
     assert convert(rendered).replace(" </span>", "</span>") == f"<p>Word{note}.</p>"
     for written in ("Word[footnote]See below.[/footnote].", "Word[ref]See below.[/ref].", "Word((See below.))."):
@@ -136,7 +167,10 @@ def test_footnotes_of_every_plugin_stand_where_their_numbers_were() -> None:
 
 def test_unknown_shortcodes_go_from_the_text_into_the_findings() -> None:
     findings = Findings()
-    body = convert('One [price id="3"] two.\n\n[contact-form-7 id="1" title="x"]\n\n[box color="red"]Kept <b>words</b>.[/box]\n\n[widget]', findings=findings)
+    body = convert(
+        'One [price id="3"] two.\n\n[contact-form-7 id="1" title="x"]\n\n[box color="red"]Kept <b>words</b>.[/box]\n\n[widget]',
+        findings=findings,
+    )
     assert body == "<p>One  two.</p>\n<p>Kept <b>words</b>.</p>" or body == "<p>One two.</p>\n<p>Kept <b>words</b>.</p>"
     assert [name for name, _ in findings.shortcodes] == ["price", "contact-form-7", "box", "widget"]
 
@@ -159,7 +193,18 @@ def test_links_to_the_old_site_lead_here() -> None:
     assert convert('<a href="https://old.example/2020/01/post/">x</a>') == '<p><a href="/post/">x</a></p>'
 
 
-@pytest.mark.parametrize("nasty", ["<div>" * 5000 + "deep", "[a" * 5000, "<!-- wp:p {" * 3000, "[caption]" * 3000, '<img src="javascript:alert(1)" onerror=x>', "<script>alert(1)</script>", "((" * 5000])
+@pytest.mark.parametrize(
+    "nasty",
+    [
+        "<div>" * 5000 + "deep",
+        "[a" * 5000,
+        "<!-- wp:p {" * 3000,
+        "[caption]" * 3000,
+        '<img src="javascript:alert(1)" onerror=x>',
+        "<script>alert(1)</script>",
+        "((" * 5000,
+    ],
+)
 def test_hostile_texts_neither_raise_nor_pass(nasty: str) -> None:
     body = convert(f"Before {nasty}")
     assert "Before" in body

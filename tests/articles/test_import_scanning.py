@@ -44,14 +44,18 @@ def test_a_section_within_a_section_costs_nothing_else(tmp_path: Path) -> None:
 
 
 def test_a_section_left_open_costs_one_item_its_rest_and_no_other_anything(tmp_path: Path) -> None:
-    broken = item("Broken", "draft words", status="draft", number=5).replace("<wp:post_password><![CDATA[]]>", "<wp:post_password><![CDATA[")
+    broken = item("Broken", "draft words", status="draft", number=5).replace(
+        "<wp:post_password><![CDATA[]]>", "<wp:post_password><![CDATA["
+    )
     found = items(write_export(tmp_path, broken, item("Next", number=6)))
     assert [(one.title, one.post_id, one.is_complete) for one in found] == [("Broken", "5", False), ("Next", "6", True)]
     assert found[0].status == "draft"
 
 
 def test_raw_ampersands_and_control_characters_do_no_harm(tmp_path: Path) -> None:
-    found = items(write_export(tmp_path, item("T").replace("<title>T</title>", "<title>Tom & Jerry &nbsp;\x0b\x00& co.</title>"), item("Next")))
+    found = items(
+        write_export(tmp_path, item("T").replace("<title>T</title>", "<title>Tom & Jerry &nbsp;\x0b\x00& co.</title>"), item("Next"))
+    )
     assert [one.title for one in found] == ["Tom & Jerry & co.", "Next"]
 
 
@@ -70,7 +74,9 @@ def test_entities_of_a_document_type_stay_unread(tmp_path: Path) -> None:
     assert found[0].title == "&b;&f;"
 
 
-def test_an_element_that_never_ends_is_dropped_and_what_it_hides_is_not_taken_for_items(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_element_that_never_ends_is_dropped_and_what_it_hides_is_not_taken_for_items(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(scanning, "MAX_ELEMENT_CHARACTERS", 20_000)
     monkeypatch.setattr(scanning, "CHUNK_BYTES", 1000)
     path = write_export(tmp_path, item("Huge", "x" * 50_000 + "<item><title>Hidden</title></item>"), item("Next"))
@@ -99,7 +105,12 @@ def test_other_prefixes_mean_the_same(tmp_path: Path) -> None:
     def renamed(text: str) -> str:
         return text.replace("<wp:", "<w:").replace("</wp:", "</w:").replace("content:encoded", "body:encoded")
 
-    head = renamed(HEAD).replace("xmlns:wp=", "xmlns:w=").replace("xmlns:content=", "xmlns:body=").replace("http://wordpress.org", "https://wordpress.org")
+    head = (
+        renamed(HEAD)
+        .replace("xmlns:wp=", "xmlns:w=")
+        .replace("xmlns:content=", "xmlns:body=")
+        .replace("http://wordpress.org", "https://wordpress.org")
+    )
     found = items(write_export(tmp_path, renamed(item("One", "words", number=3)), head=head))
     assert (found[0].post_id, found[0].content) == ("3", "words")
 

@@ -1,5 +1,7 @@
 """The command that takes over a WordPress site, from file to address."""
 
+# ruff: noqa: E501 - markup stands as it was exported
+
 import json
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -98,7 +100,11 @@ def test_addresses_in_other_scripts_stay(tmp_path: Path, client: Client) -> None
 
 def test_slugs_that_are_taken_give_way_and_the_old_address_follows(tmp_path: Path, client: Client) -> None:
     make_article("Mine", slug="hello")
-    run(write_export(tmp_path, item("Theirs", slug="hello"), item("Search", kind="page", slug="search", link="https://old.example/pages/search/")))
+    run(
+        write_export(
+            tmp_path, item("Theirs", slug="hello"), item("Search", kind="page", slug="search", link="https://old.example/pages/search/")
+        )
+    )
     assert sorted(Article.objects.exclude(source_id=None).values_list("slug", flat=True)) == ["hello-2", "search-2"]
     assert client.get("/2024/06/hello/")["Location"] == "/hello-2/"
 
@@ -110,7 +116,11 @@ def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
         tmp_path,
         author("ann", "Ann Ahn"),
         attachment(5, "https://old.example/wp-content/uploads/2024/06/a.jpg"),
-        item("One", '<img class="wp-image-5" src="https://old.example/wp-content/uploads/2024/06/a-300x200.jpg"> [odd x="1"]', inner=category("news") + comment(1) + comment(2, parent=1)),
+        item(
+            "One",
+            '<img class="wp-image-5" src="https://old.example/wp-content/uploads/2024/06/a-300x200.jpg"> [odd x="1"]',
+            inner=category("news") + comment(1) + comment(2, parent=1),
+        ),
         item("Two", status="future", date="2020-01-01 00:00:00"),
     )
     run(export, media_dir=tmp_path / "media")
@@ -127,7 +137,9 @@ def test_a_dry_run_writes_nothing_and_says_the_same(tmp_path: Path) -> None:
     before = everything()
     said = run(export, dry_run=True)
     assert everything() == before
-    assert [line for line in run(export).splitlines() if line.startswith(("posts ", "comments"))] == [line for line in said.splitlines() if line.startswith(("posts ", "comments"))]
+    assert [line for line in run(export).splitlines() if line.startswith(("posts ", "comments"))] == [
+        line for line in said.splitlines() if line.startswith(("posts ", "comments"))
+    ]
 
 
 def test_what_the_newsroom_changed_or_deleted_stays_so(tmp_path: Path) -> None:
@@ -136,7 +148,11 @@ def test_what_the_newsroom_changed_or_deleted_stays_so(tmp_path: Path) -> None:
     edited.body = "<p>Our words.</p>"
     edited.save()
     Article.objects.filter(source_id="wp:old.example:3").delete()
-    said = run(write_export(tmp_path, item("One", "Their new words.", number=1), item("Two", "Their new words.", number=2), item("Three", number=3)))
+    said = run(
+        write_export(
+            tmp_path, item("One", "Their new words.", number=1), item("Two", "Their new words.", number=2), item("Three", number=3)
+        )
+    )
     assert Article.objects.get(source_id="wp:old.example:1").body == "<p>Our words.</p>"
     updated = Article.objects.get(source_id="wp:old.example:2")
     assert "Their new words." in updated.body_html
@@ -148,9 +164,15 @@ def test_what_the_newsroom_changed_or_deleted_stays_so(tmp_path: Path) -> None:
 def test_files_of_one_site_belong_together(tmp_path: Path) -> None:
     (tmp_path / "media" / "2024" / "06").mkdir(parents=True)
     (tmp_path / "media" / "2024" / "06" / "b.jpg").write_bytes(picture("blue"))
-    posts = write_export(tmp_path, item("One", '<a href="https://old.example/2024/06/two/#x">two</a>', slug="one", inner=meta(_thumbnail_id="9")), name="1.xml")
+    posts = write_export(
+        tmp_path,
+        item("One", '<a href="https://old.example/2024/06/two/#x">two</a>', slug="one", inner=meta(_thumbnail_id="9")),
+        name="1.xml",
+    )
     more = write_export(tmp_path, item("Two", slug="two"), item("Two again", slug="one", number=77), name="2.xml")
-    files = write_export(tmp_path, attachment(9, "https://old.example/wp-content/uploads/2024/06/b.jpg", alt="Blue", caption="All blue"), name="3.xml")
+    files = write_export(
+        tmp_path, attachment(9, "https://old.example/wp-content/uploads/2024/06/b.jpg", alt="Blue", caption="All blue"), name="3.xml"
+    )
     run(posts, more, files, media_dir=tmp_path / "media")
     one = Article.objects.get(title="One")
     assert 'href="/two/#x"' in one.body
@@ -158,7 +180,11 @@ def test_files_of_one_site_belong_together(tmp_path: Path) -> None:
 
 
 def test_pictures_that_are_missing_are_reported_and_come_with_a_later_run(tmp_path: Path) -> None:
-    export = write_export(tmp_path, attachment(5, "https://old.example/wp-content/uploads/2024/06/a.jpg"), item("One", 'Words <img class="wp-image-5" src="https://old.example/wp-content/uploads/2024/06/a.jpg">'))
+    export = write_export(
+        tmp_path,
+        attachment(5, "https://old.example/wp-content/uploads/2024/06/a.jpg"),
+        item("One", 'Words <img class="wp-image-5" src="https://old.example/wp-content/uploads/2024/06/a.jpg">'),
+    )
     run(export, report=tmp_path / "report.json")
     report = json.loads((tmp_path / "report.json").read_text())
     assert {gap["item"] for gap in report["gaps"]} >= {"attachment 5 (picture-5)"}
@@ -174,7 +200,12 @@ def test_a_media_folder_gives_nothing_from_beyond_itself(tmp_path: Path) -> None
     (tmp_path / "media").mkdir()
     (tmp_path / "media" / "link.jpg").symlink_to(tmp_path / "secret.jpg")
     run(
-        write_export(tmp_path, attachment(5, "https://old.example/wp-content/uploads/../secret.jpg"), attachment(6, "https://old.example/files/link.jpg"), item("One")),
+        write_export(
+            tmp_path,
+            attachment(5, "https://old.example/wp-content/uploads/../secret.jpg"),
+            attachment(6, "https://old.example/files/link.jpg"),
+            item("One"),
+        ),
         media_dir=tmp_path / "media",
     )
     assert Image.objects.count() == 0
@@ -185,8 +216,23 @@ def test_categories_tags_and_people_come_over(tmp_path: Path, client: Client) ->
         "<wp:category><wp:term_id>3</wp:term_id><wp:category_nicename>news</wp:category_nicename><wp:cat_name><![CDATA[News &amp; Notes]]></wp:cat_name></wp:category>"
         "<wp:category><wp:term_id>4</wp:term_id><wp:category_nicename>local</wp:category_nicename><wp:category_parent>news</wp:category_parent><wp:cat_name>Local</wp:cat_name></wp:category>"
     )
-    filed = category("local") + category("news") + category("food") + category("spring", domain="post_tag") + category("cap-bo", "Bo Bai", "author") + category("ann", domain="author")
-    run(write_export(tmp_path, author("ann", "Ann Ahn"), terms, item("One", inner=filed), item("Two", creator="eve@example.com", inner=category("food"))))
+    filed = (
+        category("local")
+        + category("news")
+        + category("food")
+        + category("spring", domain="post_tag")
+        + category("cap-bo", "Bo Bai", "author")
+        + category("ann", domain="author")
+    )
+    run(
+        write_export(
+            tmp_path,
+            author("ann", "Ann Ahn"),
+            terms,
+            item("One", inner=filed),
+            item("Two", creator="eve@example.com", inner=category("food")),
+        )
+    )
     one = Article.objects.get(title="One")
     assert (one.section.slug, one.section.parent.name) == ("local", "News & Notes")
     assert sorted(tag.slug for tag in one.tags.all()) == ["food", "spring"]
@@ -200,8 +246,21 @@ def test_categories_tags_and_people_come_over(tmp_path: Path, client: Client) ->
 def test_premium_categories_and_tags_close_their_articles(tmp_path: Path, client: Client) -> None:
     text = "".join(f"<p>Paragraph {number} goes on for a good many words.</p>" for number in range(9))
     content = f"<p>Open.</p><!--more-->{text}<p>{SECRET}</p>"
-    run(write_export(tmp_path, item("Paid", content, slug="paid", inner=category("plus")), item("Also", content, slug="also", inner=category("gold", domain="post_tag")), item("Free", content, slug="free")), premium_category=["plus"], premium_tag=["gold"])
-    assert {article.slug: article.effective_access for article in Article.objects.all()} == {"paid": "premium", "also": "premium", "free": "free"}
+    run(
+        write_export(
+            tmp_path,
+            item("Paid", content, slug="paid", inner=category("plus")),
+            item("Also", content, slug="also", inner=category("gold", domain="post_tag")),
+            item("Free", content, slug="free"),
+        ),
+        premium_category=["plus"],
+        premium_tag=["gold"],
+    )
+    assert {article.slug: article.effective_access for article in Article.objects.all()} == {
+        "paid": "premium",
+        "also": "premium",
+        "free": "free",
+    }
     assert SECRET not in client.get("/paid/").content.decode()
     assert SECRET not in client.get("/also/").content.decode()
     assert SECRET in client.get("/free/").content.decode()
@@ -209,7 +268,15 @@ def test_premium_categories_and_tags_close_their_articles(tmp_path: Path, client
 
 def test_comments_keep_threads_and_states(tmp_path: Path) -> None:
     talk = comment(3, "Re: re", parent=2) + comment(2, "Re", parent=1) + comment(1, 'Hi<br>you, <a href="https://x.example/">look</a>')
-    talk += comment(4, state="0") + comment(5, state="spam") + comment(6, state="trash") + comment(7, kind="pingback") + comment(8, parent=99) + comment(9, parent=10) + comment(10, parent=9)
+    talk += (
+        comment(4, state="0")
+        + comment(5, state="spam")
+        + comment(6, state="trash")
+        + comment(7, kind="pingback")
+        + comment(8, parent=99)
+        + comment(9, parent=10)
+        + comment(10, parent=9)
+    )
     run(write_export(tmp_path, item("One", inner=talk)))
     by_number = {int(row.source_id.rsplit(":", 1)[1]): row for row in Comment.objects.all()}
     assert len(by_number) == 10
@@ -223,7 +290,11 @@ def test_comments_keep_threads_and_states(tmp_path: Path) -> None:
 
 
 def test_search_fields_and_excerpt_are_kept(tmp_path: Path) -> None:
-    yoast = meta(_yoast_wpseo_title="%%title%% – Best %%sep%% %%sitename%%", _yoast_wpseo_metadesc="What it says.", _yoast_wpseo_canonical="https://elsewhere.example/x")
+    yoast = meta(
+        _yoast_wpseo_title="%%title%% – Best %%sep%% %%sitename%%",
+        _yoast_wpseo_metadesc="What it says.",
+        _yoast_wpseo_canonical="https://elsewhere.example/x",
+    )
     run(write_export(tmp_path, item("Title", excerpt="<p>In <em>short</em>.</p>", inner=yoast)))
     article = Article.objects.get()
     assert (article.standfirst, article.seo_title, article.seo_description) == ("In short.", "Title – Best", "What it says.")
@@ -248,11 +319,17 @@ def test_an_item_that_breaks_off_is_kept_as_a_draft(tmp_path: Path) -> None:
     path = tmp_path / "cut.xml"
     path.write_text(whole[: whole.index("and so on")])
     said = run(path)
-    assert {article.title: article.status for article in Article.objects.all()} == {"One": "published", "Two": "draft"} or Article.objects.count() == 1
+    assert {article.title: article.status for article in Article.objects.all()} == {
+        "One": "published",
+        "Two": "draft",
+    } or Article.objects.count() == 1
     assert "breaks off" in said
 
 
-@pytest.mark.parametrize("content", [b"", b"<html><body>Not found</body></html>", b"\x00\xff\xfe" * 999, b"PK\x03\x04" + bytes(2000), b"<rss><channel></channel></rss>"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<html><body>Not found</body></html>", b"\x00\xff\xfe" * 999, b"PK\x03\x04" + bytes(2000), b"<rss><channel></channel></rss>"],
+)
 def test_what_is_no_export_is_refused_without_a_trace(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.xml"
     path.write_bytes(content)

@@ -45,10 +45,8 @@ def queried_item(address: str) -> str:
 def old_paths(item: Item, site: Site) -> list[str]:
     """Return every address of this site under which an item was published, in canonical form, the present one first."""
     base = site.base_path
-    paths: list[str] = []
-    for address in (item.link, item.guid):
-        if is_of_site(address, site) and not queried_item(address):
-            paths.append(canonical_path(split(address)[1]))
+    given = (item.link, item.guid)
+    paths = [canonical_path(split(address)[1]) for address in given if is_of_site(address, site) and not queried_item(address)]
     paths += [variant for path in paths[:1] for variant in _earlier(path, item)]
     names = {"page": ("page_id", "p"), "attachment": ("attachment_id", "p")}.get(item.post_type, ("p",))
     for prefix in dict.fromkeys(("", base)):

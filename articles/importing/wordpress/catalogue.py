@@ -25,7 +25,8 @@ CREATE TABLE files (site TEXT NOT NULL, stem TEXT NOT NULL, post_id TEXT NOT NUL
 CREATE TABLE reused (site TEXT NOT NULL, post_id TEXT NOT NULL, content TEXT NOT NULL, PRIMARY KEY (site, post_id)) WITHOUT ROWID;
 CREATE TABLE terms (
     site TEXT NOT NULL, taxonomy TEXT NOT NULL, slug TEXT NOT NULL, raw_slug TEXT NOT NULL, name TEXT NOT NULL, parent TEXT NOT NULL,
-    description TEXT NOT NULL, old_id TEXT NOT NULL, is_section INTEGER NOT NULL DEFAULT 0, uses INTEGER NOT NULL DEFAULT 0, pk INTEGER, address TEXT NOT NULL DEFAULT '',
+    description TEXT NOT NULL, old_id TEXT NOT NULL, is_section INTEGER NOT NULL DEFAULT 0, uses INTEGER NOT NULL DEFAULT 0,
+    pk INTEGER, address TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (site, taxonomy, slug)
 ) WITHOUT ROWID;
 CREATE TABLE people (

@@ -19,7 +19,7 @@ ARTICLE_TYPES = frozenset({"post", "page"})
 # What WordPress keeps for itself; nobody ever read it.
 SILENT_TYPES = frozenset(
     "nav_menu_item revision customize_changeset custom_css oembed_cache user_request wp_global_styles wp_navigation wp_template "
-    "wp_template_part wp_font_family wp_font_face".split()
+    "wp_template_part wp_font_family wp_font_face".split()  # noqa: SIM905 - words read better as words
 )
 CREDIT_KEYS = ("_media_credit", "media_credit", "_wp_attachment_source_name", "photo_credit", "_photo_credit", "credit")
 
@@ -76,7 +76,8 @@ class Cataloguer:
         count = 0
         for reading, element, item in items_of(path, number, self.report):
             if element.is_too_long:
-                self.report.gap(path.name, f"an element of kind {element.kind} is too long to be one and was left out: {plain(element.text)[:80]}")
+                beginning = plain(element.text)[:80]
+                self.report.gap(path.name, f"an element of kind {element.kind} is too long to be one and was left out: {beginning}")
             elif item is not None:
                 count += self._item(reading, item)
             elif element.kind == "head":
@@ -108,9 +109,7 @@ class Cataloguer:
 
     def _item(self, reading: Reading, item: Item) -> int:
         """Keep an item in mind; return whether it was one of WordPress's."""
-        if not item.post_type and item.post_id and item.status:
-            item.post_type = "post"
-        elif not item.post_type and not item.is_complete and item.post_id:
+        if not item.post_type and item.post_id and (item.status or not item.is_complete):
             item.post_type = "post"
         if not item.post_id or not item.post_type:
             self.report.gap(item.title or reading.place, "it is no item of a WordPress export")
@@ -136,7 +135,8 @@ class Cataloguer:
         """Count what isn't brought over; what somebody may miss is named."""
         self.report.count(item.post_type, "left out")
         if item.post_type not in SILENT_TYPES and item.status != "auto-draft":
-            self.report.gap(f"{item.post_type} {item.post_id} ({item.title or item.name or 'untitled'})", f"items of the kind “{item.post_type}” are not imported")
+            label = f"{item.post_type} {item.post_id} ({item.title or item.name or 'untitled'})"
+            self.report.gap(label, f"items of the kind “{item.post_type}” are not imported")
 
     def _add(self, site: Site, reading: Reading, item: Item, **more: str) -> bool:
         """Add an item; one that was in an earlier file, or earlier in this, is only counted."""

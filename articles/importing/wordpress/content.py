@@ -133,7 +133,9 @@ def _renderers(item: Item, sources: Sources) -> dict[str, Renderer]:
     }
     renderers |= dict.fromkeys(VIDEO_SITES, _site)
     renderers |= dict.fromkeys(FOOTNOTE_SHORTCODES, lambda code: f'<span class="footnote">{code.inner}</span>' if code.inner else "")
-    renderers |= dict.fromkeys(CODE_SHORTCODES, lambda code: f"\n\n<pre><code>{code.inner.strip(chr(10))}</code></pre>\n\n" if code.inner else "")
+    renderers |= dict.fromkeys(
+        CODE_SHORTCODES, lambda code: f"\n\n<pre><code>{code.inner.strip(chr(10))}</code></pre>\n\n" if code.inner else ""
+    )
     return renderers
 
 
@@ -207,6 +209,6 @@ def unserialised(value: str) -> dict[object, object]:
     """Return a serialised custom field as a map; empty when it is none."""
     try:
         found = php_values.unserialise(value)
-    except php_values.NotSerialised:
+    except php_values.NotSerialisedError:
         return {}
     return found if isinstance(found, dict) else {}

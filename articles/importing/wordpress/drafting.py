@@ -37,7 +37,9 @@ STATUSES = {
     "private": Article.Status.UNPUBLISHED,
     "trash": Article.Status.TRASHED,
 }
-LANGUAGES = {"zh-cn": "zh-Hans", "zh-sg": "zh-Hans", "zh": "zh-Hans", "zh-tw": "zh-Hant", "zh-hk": "zh-Hant", "zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
+LANGUAGES = {"zh-tw": "zh-Hant", "zh-hk": "zh-Hant", "zh-mo": "zh-Hant", "zh-hant": "zh-Hant"} | dict.fromkeys(
+    ("zh", "zh-cn", "zh-sg", "zh-hans"), "zh-Hans"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,14 @@ class Drafter:
         }
         authors = [] if item.post_type == "page" else self.terms.authors_of(site, item)
         tags = self.terms.tags_of(site, item)
-        said = {**fields, "status": item.status, "password": item.has_password, "date": item.posted_at, "type": item.post_type, "name": item.name}
+        said = {
+            **fields,
+            "status": item.status,
+            "password": item.has_password,
+            "date": item.posted_at,
+            "type": item.post_type,
+            "name": item.name,
+        }
         digest = digest_of({**said, "tags": sorted(tags), "authors": authors, "complete": item.is_complete})
         fields |= self._state(site, item, findings)
         return Drafted(item, source_id, fields, tags, authors, digest, findings)

@@ -6,7 +6,7 @@ import re
 from articles.body.tree import Element, Node, text_of, walk
 
 RETURN_ARROWS = re.compile(r"[\s↩↑⏎⮐︎^]*\Z")
-CONTAINER_CLASSES = frozenset({"footnotes", "footnote", "footnote_container_prepare", "easy-footnotes-wrapper", "wp-block-footnotes"})
+NOTE_TAGS = frozenset({"li", "p", "div", "dd"})
 # `((a note))`, as one plugin writes it: more than a word, so that code and smileys aren't meant.
 DOUBLE_PARENTHESES = re.compile(r"(?<!\()\(\(([^()\s<>][^()<>]*\s[^()<>]*(?:\([^()<>]*\)[^()<>]*)*)\)\)(?!\))")
 
@@ -39,16 +39,21 @@ def inline_footnotes(nodes: list[Node]) -> list[Node]:
 
 def _notes(nodes: list[Node]) -> dict[str, Element]:
     """Return the blocks that are notes by the ids that lead to them: list items and paragraphs with a link back up."""
-    origins = {name for element in walk(nodes) for name in _names(element)}
+    order = list(walk(nodes))
+    places: dict[str, int] = {}
+    for place, element in enumerate(order):
+        for name in _names(element):
+            places.setdefault(name, place)
     notes: dict[str, Element] = {}
-    for element in walk(nodes):
-        if element.tag not in {"li", "p", "div", "dd"} or any(child.tag in {"li", "p", "dd", "div"} for child in walk(element.children) if element.tag == "div"):
+    for place, element in enumerate(order):
+        if element.tag not in NOTE_TAGS:
             continue
-        inner = [element, *walk(element.children)]
-        leads_back = any(child.tag == "a" and child.attrs.get("href", "").removeprefix("#") in origins for child in inner[1:])
-        names = {name for child in inner for name in _names(child)}
-        if leads_back and names:
-            for name in names:
+        inside = list(walk(element.children))
+        if element.tag == "div" and any(child.tag in NOTE_TAGS for child in inside):
+            continue
+        targets = [child.attrs.get("href", "") for child in inside if child.tag == "a"]
+        if any(target.startswith("#") and places.get(target[1:], place) < place for target in targets):
+            for name in [name for child in [element, *inside] for name in _names(child)]:
                 notes.setdefault(name, element)
     return notes
 
@@ -122,7 +127,12 @@ def _without(nodes: list[Node], used: set[int]) -> list[Node]:
                 continue
             had_children = bool(node.children)
             node.children = _without(node.children, used)
-            if had_children and node.tag in {"ol", "ul", "div", "section"} and not text_of(node.children).strip() and not list(node.elements()):
+            if (
+                had_children
+                and node.tag in {"ol", "ul", "div", "section"}
+                and not text_of(node.children).strip()
+                and not list(node.elements())
+            ):
                 continue
         kept.append(node)
     return kept

@@ -13,14 +13,26 @@ from articles.body.parsing import clean_text
 from articles.body.tree import Element, Node, build, serialise, text_of, walk
 from articles.importing.wordpress.footnotes import inline_footnotes
 
-GALLERY_CLASSES = re.compile(r"(?:^|\s)(?:wp-block-gallery|blocks-gallery-grid|gallery|tiled-gallery|wp-block-jetpack-(?:tiled-gallery|slideshow))(?:\s|$|-)")
+GALLERY_CLASSES = re.compile(
+    r"(?:^|\s)(?:wp-block-gallery|blocks-gallery-grid|gallery|tiled-gallery|wp-block-jetpack-(?:tiled-gallery|slideshow))(?:\s|$|-)"
+)
 ATTACHMENT_CLASS = re.compile(r"(?:^|\s)(?:wp-image-|attachment_)(\d+)(?:\s|$)")
 BACKGROUND = re.compile(r"background(?:-image)?:\s*url\(\s*['\"]?([^'\")]+)")
 ADDRESS = re.compile(r"https?://[^\s<>\"]+\Z")
 WIDE_CLASSES = {"alignwide": "wide", "alignfull": "breakout"}
 DROPPED = frozenset({"script", "style", "noscript", "template", "svg", "form", "input", "textarea", "select"})
 # Inline elements that HTML gave up, and what stands for them.
-RENAMED = {"acronym": "abbr", "big": "span", "font": "span", "nobr": "span", "bdo": "span", "bdi": "span", "label": "span", "data": "span", "wbr": "span"}
+RENAMED = {
+    "acronym": "abbr",
+    "big": "span",
+    "font": "span",
+    "nobr": "span",
+    "bdo": "span",
+    "bdi": "span",
+    "label": "span",
+    "data": "span",
+    "wbr": "span",
+}
 MAX_DEPTH = 120
 
 
@@ -70,7 +82,7 @@ def _children(parent: etree._Element, depth: int) -> list[Node]:
     nodes: list[Node] = [parent.text] if parent.text else []
     for child in parent:
         if isinstance(child.tag, str) and child.tag not in DROPPED:
-            inner = _children(child, depth + 1) if depth < MAX_DEPTH else ["".join(child.itertext())]
+            inner: list[Node] = _children(child, depth + 1) if depth < MAX_DEPTH else ["".join(child.itertext())]
             nodes.append(Element(RENAMED.get(child.tag, child.tag), {str(name): str(value) for name, value in child.attrib.items()}, inner))
         if child.tail:
             nodes.append(child.tail)
@@ -125,17 +137,20 @@ class _Converter:
             return [link.with_children(children)]
         return [Element("a", {**link.attrs, "href": self.library.link(href)}, children)]
 
-    def _picture(self, image: Element, caption: list[Node] | None = None, width: str | None = None, *, may_use_caption: bool = False) -> list[Node]:
+    def _picture(
+        self, image: Element, caption: list[Node] | None = None, width: str | None = None, *, may_use_caption: bool = False
+    ) -> list[Node]:
         """Return a picture as a figure; nothing when it isn't in the library."""
         attachment = ATTACHMENT_CLASS.search(image.attrs.get("class", ""))
         number = attachment[1] if attachment else image.attrs.get("data-id", "")
-        address = image.attrs.get("data-orig-file") or image.attrs.get("data-full-url") or image.attrs.get("src") or image.attrs.get("data-src", "")
-        if address.startswith("data:"):
-            address = image.attrs.get("data-src") or image.attrs.get("data-lazy-src", "")
+        given = [image.attrs.get(name, "") for name in ("data-orig-file", "data-full-url", "src", "data-src", "data-lazy-src")]
+        # Scripts that load pictures late put a drawing of nothing in their place.
+        address = next((address for address in given if address and not address.startswith("data:")), "")
         picture = self.library.picture(number, address.strip())
         if picture is None:
             return []
-        figure = build("figure", build("img", data_image=str(picture.pk), src=picture.address, alt=image.attrs.get("alt") or picture.alt), class_=width)
+        alt = image.attrs.get("alt") or picture.alt
+        figure = build("figure", build("img", data_image=str(picture.pk), src=picture.address, alt=alt), class_=width)
         words = caption or ([picture.caption] if may_use_caption and picture.caption else [])
         if picture.credit:
             words = [*words, " " if words else "", build("span", picture.credit, class_="credit")]
@@ -247,7 +262,9 @@ class _Converter:
 
     def _quote(self, quote: Element) -> list[Node]:
         """Return a quotation; one that a script would turn into a post is that post."""
-        if {"twitter-tweet", "twitter-video", "instagram-media", "tiktok-embed", "bluesky-embed", "mastodon-embed"}.intersection(quote.classes):
+        if {"twitter-tweet", "twitter-video", "instagram-media", "tiktok-embed", "bluesky-embed", "mastodon-embed"}.intersection(
+            quote.classes
+        ):
             given = [quote.attrs.get(name, "") for name in ("cite", "data-instgrm-permalink")]
             links = [element.attrs.get("href", "") for element in walk(quote.children) if element.tag == "a"]
             address = next((address for address in [*given, *reversed(links)] if find_embed(address)), "")
@@ -306,10 +323,13 @@ class _Converter:
 
 
 def _is_caption(element: Element) -> bool:
-    return element.tag == "figcaption" or bool({"wp-caption-text", "gallery-caption", "tiled-gallery-caption"}.intersection(element.classes))
+    return element.tag == "figcaption" or bool(
+        {"wp-caption-text", "gallery-caption", "tiled-gallery-caption"}.intersection(element.classes)
+    )
 
 
 def _source(element: Element) -> str:
     """Return the address that a player plays first."""
     own = [element.attrs.get("src", "")]
-    return next((address.strip() for address in [*own, *(child.attrs.get("src", "") for child in walk(element.children) if child.tag == "source")] if address), "")
+    others = [child.attrs.get("src", "") for child in walk(element.children) if child.tag == "source"]
+    return next((address.strip() for address in [*own, *others] if address), "")

@@ -13,7 +13,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 
 from articles.images import store_image
-from articles.importing.downloading import NotFetched, fetch
+from articles.importing.downloading import NotFetchedError, fetch
 from articles.importing.report import Report
 from articles.importing.wordpress.addresses import UPLOADS, file_stem, is_of_site, queried_item, split
 from articles.importing.wordpress.catalogue import Catalogue, Row
@@ -70,8 +70,8 @@ class Media:
     def settle(self, site: Site) -> None:
         """Bring the attachments of a site over; what can't be had is reported."""
         rows = self.catalogue.rows("SELECT * FROM items WHERE site = ? AND post_type = 'attachment'", [site.key])
-        rows_of_site = list(self.catalogue.rows("SELECT DISTINCT address FROM items WHERE site = ? AND address != ''", [site.key])) if self.may_download else []
-        self.hosts[site.key] = site.hosts | {split(row["address"])[0] for row in rows_of_site}
+        declared = self.catalogue.rows("SELECT address FROM items WHERE site = ? AND address != ''", [site.key])
+        self.hosts[site.key] = site.hosts | {split(row["address"])[0] for row in declared}
         for row in rows:
             self._settle(site, row)
 
@@ -86,7 +86,7 @@ class Media:
             return
         try:
             image, address = self._store(site, row["address"], source_id, _fields_of(row))
-        except NotFetched as error:
+        except NotFetchedError as error:
             self.report.count("attachments", "missing")
             self.report.gap(label, str(error))
             return
@@ -103,11 +103,11 @@ class Media:
         self.catalogue.set("items", {"site": site.key, "post_id": post_id}, **place)
 
     def _store(self, site: Site, address: str, source_id: str, fields: dict[str, str]) -> tuple[Image | None, str]:
-        """Keep a file; return the picture, or the address of another kind of file. Raises NotFetched."""
+        """Keep a file; return the picture, or the address of another kind of file. Raises NotFetchedError."""
         suffix = PurePosixPath(unquote(split(address)[1])).suffix.lower()
         is_picture = suffix in PICTURE_SUFFIXES or not suffix
         if not is_picture and suffix not in FILE_KINDS:
-            raise NotFetched(f"files of the kind {suffix} are not kept; put it where you keep such files")
+            raise NotFetchedError(f"files of the kind {suffix} are not kept; put it where you keep such files")
         with self._opened(site, address) as file:
             if self.is_dry_run:
                 return None, ""
@@ -117,17 +117,17 @@ class Media:
 
     @contextmanager
     def _opened(self, site: Site, address: str) -> Iterator[IO[bytes]]:
-        """Open the file of an address, in the folder or at the site. Raises NotFetched."""
+        """Open the file of an address, in the folder or at the site. Raises NotFetchedError."""
         path = self._in_folder(address)
         if path is not None:
             try:
                 with path.open("rb") as file:
                     yield file
             except OSError as error:
-                raise NotFetched(f"its file can't be read: {error.strerror}") from error
+                raise NotFetchedError(f"its file can't be read: {error.strerror}") from error
             return
         if not self.may_download:
-            raise NotFetched(NOT_THERE)
+            raise NotFetchedError(NOT_THERE)
         with fetch(address, hosts=self.hosts.get(site.key, frozenset())) as file:
             yield file
 
@@ -147,8 +147,10 @@ class Media:
                 continue
         name = PurePosixPath(path).name.lower()
         rows = list(self.catalogue.rows("SELECT path FROM folder WHERE name = ? LIMIT 2", [name])) if name else []
-        full = (self.folder / rows[0]["path"]).resolve() if len(rows) == 1 else None
-        return full if full is not None and full.is_relative_to(self.folder) and full.is_file() else None
+        if len(rows) != 1:
+            return None
+        full = (self.folder / rows[0]["path"]).resolve()
+        return full if full.is_relative_to(self.folder) and full.is_file() else None
 
     # What texts ask ----------------------------------------------------------------------------------------------
 
@@ -179,7 +181,7 @@ class Media:
         if image is None:
             try:
                 image, _ = self._store(site, address, source_id, {"source_url": address[:500]})
-            except NotFetched:
+            except NotFetchedError:
                 return None
             if image is None:
                 return None
@@ -189,7 +191,9 @@ class Media:
     def file(self, site: Site, address: str) -> str | None:
         """Return where a sound or document of a text lies now."""
         number = queried_item(address)
-        row = self.catalogue.get("items", site=site.key, post_id=number) if number else self.catalogue.file_item(site.key, file_stem(address))
+        row = (
+            self.catalogue.get("items", site=site.key, post_id=number) if number else self.catalogue.file_item(site.key, file_stem(address))
+        )
         return (row["file_address"] or None) if row is not None else None
 
 
@@ -205,26 +209,26 @@ def _fields_of(row: Row) -> dict[str, str]:
 
 
 def _store_picture(file: IO[bytes], name: str, source_id: str, fields: dict[str, str]) -> Image:
-    """Keep a picture. Raises NotFetched for what is none."""
+    """Keep a picture. Raises NotFetchedError for what is none."""
     try:
         return store_image(cast(IO[bytes], File(file, name=name or "picture")), source_id=source_id, **fields)
     except ValidationError as error:
-        raise NotFetched(f"its file is no picture that can be kept: {' '.join(error.messages)}") from error
+        raise NotFetchedError(f"its file is no picture that can be kept: {' '.join(error.messages)}") from error
 
 
 def _store_file(file: IO[bytes], address: str, suffix: str) -> str:
-    """Keep a sound or document under a name made of its bytes, so that it is kept once; return its address. Raises NotFetched."""
+    """Keep a sound or document under a name made of its bytes, so that it is kept once; return its address. Raises NotFetchedError."""
     folder, beginnings = FILE_KINDS[suffix]
     checksum, size = hashlib.sha256(), 0
     start = file.read(8)
     if not start.startswith(beginnings):
-        raise NotFetched(f"its file is no {suffix.lstrip('.')}")
+        raise NotFetchedError(f"its file is no {suffix.lstrip('.')}")
     file.seek(0)
     while chunk := file.read(1024 * 1024):
         checksum.update(chunk)
         size += len(chunk)
         if size > MAX_FILE_BYTES:
-            raise NotFetched(f"it is larger than {MAX_FILE_BYTES // 1024 // 1024} MB")
+            raise NotFetchedError(f"it is larger than {MAX_FILE_BYTES // 1024 // 1024} MB")
     file.seek(0)
     stem = latin_slug(PurePosixPath(unquote(split(address)[1])).stem, max_length=60) or "file"
     name = f"{folder}/{stem}-{checksum.hexdigest()[:12]}{suffix}"

@@ -6,13 +6,18 @@ BLOCKS = (
     "address|article|aside|audio|blockquote|caption|center|col|colgroup|dd|details|div|dl|dt|fieldset|figcaption|figure|footer|form|h[1-6]|"
     "header|hr|iframe|legend|li|main|nav|object|ol|p|pre|script|section|style|summary|table|tbody|td|tfoot|th|thead|tr|ul|video"
 )
-BLOCK_TAG = re.compile(rf"(<(?:pre|script|style)(?:\s[^<>]*)?>.*?</(?:pre|script|style)\s*>|</?(?:{BLOCKS})(?:\s[^<>]*)?/?>|<!--.*?-->)", re.I | re.S)
+BLOCK_TAG = re.compile(
+    rf"(<(?:pre|script|style)(?:\s[^<>]*)?>.*?</(?:pre|script|style)\s*>|</?(?:{BLOCKS})(?:\s[^<>]*)?/?>|<!--.*?-->)",
+    re.IGNORECASE | re.DOTALL,
+)
 NAME = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 BLANK_LINE = re.compile(r"\n[ \t\xa0]*\n\s*")
 LINE_END = re.compile(r"(?<!<br>)(?<!<br/>)(?<!<br />)[ \t]*\n")
 EMPTY = frozenset({"hr", "col", "iframe"})
 # Texts stand free in these; paragraphs are made of them.
-FLOWING = frozenset({"", "address", "article", "aside", "blockquote", "center", "details", "div", "fieldset", "footer", "form", "header", "main", "section"})
+FLOWING = frozenset(
+    {"", "address", "article", "aside", "blockquote", "center", "details", "div", "fieldset", "footer", "form", "header", "main", "section"}
+)
 # Texts stand in these as lines; only a blank line makes paragraphs of them.
 HOLDING = frozenset({"li", "td", "th", "dd"})
 LINES = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "dt", "figcaption"})

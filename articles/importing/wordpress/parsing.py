@@ -198,7 +198,11 @@ def parse_item(text: str, prefixes: Prefixes, *, is_complete: bool = True) -> It
         else:
             _add_text(item, found)
     item.terms = item.terms or undeclared
-    item.posted_at = parse_date(dates.get("wp:post_date_gmt", "")) or parse_rfc_date(dates.get("pubDate", "")) or parse_date(dates.get("wp:post_date", ""))
+    item.posted_at = (
+        parse_date(dates.get("wp:post_date_gmt", ""))
+        or parse_rfc_date(dates.get("pubDate", ""))
+        or parse_date(dates.get("wp:post_date", ""))
+    )
     return item
 
 

@@ -12,14 +12,14 @@ CONTAINER = re.compile(rb'(?:a|O:\d{1,6}:"[^"]{0,200}"):(\d{1,9}):\{')
 AFTER_STRING = re.compile(rb'";(?=[siabdNO}]|$)')
 
 
-class NotSerialised(ValueError):
+class NotSerialisedError(ValueError):
     """The text is no serialised PHP value."""
 
 
 def unserialise(text: str) -> Any:
     """Return the value of a serialised text; maps come as dicts, and lengths that an editor broke are repaired.
 
-    Raises NotSerialised.
+    Raises NotSerialisedError.
     """
     reader = _Reader(text.strip().encode())
     return reader.value(0)
@@ -37,7 +37,7 @@ class _Reader:
         """Return the next value."""
         self.count += 1
         if depth > MAX_DEPTH or self.count > MAX_VALUES:
-            raise NotSerialised("nested too deeply")
+            raise NotSerialisedError("nested too deeply")
         if found := SCALAR.match(self.data, self.position):
             self.position = found.end()
             return _scalar(found)
@@ -46,7 +46,7 @@ class _Reader:
         if found := CONTAINER.match(self.data, self.position):
             self.position = found.end()
             return self._map(depth)
-        raise NotSerialised(f"no value at byte {self.position}")
+        raise NotSerialisedError(f"no value at byte {self.position}")
 
     def _string(self, start: int, length: int) -> str:
         """Return a string by its length; where that is wrong, because line ends were changed, by what follows it."""
@@ -54,7 +54,7 @@ class _Reader:
         if self.data[end : end + 2] != b'";':
             found = AFTER_STRING.search(self.data, start)
             if found is None:
-                raise NotSerialised("a string without an end")
+                raise NotSerialisedError("a string without an end")
             end = found.start()
         self.position = end + 2
         return self.data[start:end].decode(errors="replace")
@@ -65,7 +65,7 @@ class _Reader:
         while self.data[self.position : self.position + 1] != b"}":
             key = self.value(depth + 1)
             if not isinstance(key, str | int):
-                raise NotSerialised("a key that is neither a number nor a string")
+                raise NotSerialisedError("a key that is neither a number nor a string")
             entries[key] = self.value(depth + 1)
         self.position += 1
         return entries
@@ -82,4 +82,4 @@ def _scalar(found: re.Match[bytes]) -> Any:
     try:
         return float(found[4])
     except ValueError as error:
-        raise NotSerialised("no number") from error
+        raise NotSerialisedError("no number") from error

@@ -50,7 +50,9 @@ class Options:
     is_dry_run: bool = False
 
 
-def run_import(files: Sequence[Path], options: Options, *, keep_comments: CommentSink, tell: Callable[[str], None] = lambda line: None) -> Report:
+def run_import(
+    files: Sequence[Path], options: Options, *, keep_comments: CommentSink, tell: Callable[[str], None] = lambda line: None
+) -> Report:
     """Import files and return the report of it.
 
     Nothing is written in a dry run: everything is tried within a transaction that is rolled back, and no file is stored or fetched.
@@ -69,7 +71,9 @@ def run_import(files: Sequence[Path], options: Options, *, keep_comments: Commen
 
 
 class _Run:
-    def __init__(self, catalogue: Catalogue, options: Options, report: Report, keep_comments: CommentSink, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, catalogue: Catalogue, options: Options, report: Report, keep_comments: CommentSink, tell: Callable[[str], None]
+    ) -> None:
         self.catalogue = catalogue
         self.options = options
         self.report = report
@@ -84,7 +88,11 @@ class _Run:
             self.tell(f"Reading {path.name} …")
             self.cataloguer.read(path, number)
         media = Media(
-            self.catalogue, self.report, folder=self.options.media_folder, may_download=self.options.may_download, is_dry_run=self.options.is_dry_run
+            self.catalogue,
+            self.report,
+            folder=self.options.media_folder,
+            may_download=self.options.may_download,
+            is_dry_run=self.options.is_dry_run,
         )
         for site in self.cataloguer.sites.values():
             with transaction.atomic():
@@ -100,7 +108,7 @@ class _Run:
     def _settle_slugs(self, site: Site) -> None:
         """Give every article its slug before any text is converted, because texts link to each other; public ones choose first."""
         rows = self.catalogue.rows(
-            "SELECT * FROM items WHERE site = ? AND post_type IN ('post', 'page') ORDER BY is_public DESC, post_type, CAST(post_id AS INTEGER)",
+            "SELECT * FROM items WHERE site = ? AND post_type IN ('post', 'page') ORDER BY is_public DESC, CAST(post_id AS INTEGER)",
             [site.key],
         )
         batch: list[Row] = []
@@ -191,7 +199,10 @@ class _Run:
             return {"article": article}
         here = row["image_address"] or row["file_address"]
         if not here:
-            self.report.gap(f"attachment {row['post_id']} ({row['title']})", "its page belongs to no public article; its address leads to the front page")
+            self.report.gap(
+                f"attachment {row['post_id']} ({row['title']})",
+                "its page belongs to no public article; its address leads to the front page",
+            )
         return {"new_path": here or "/"}
 
 

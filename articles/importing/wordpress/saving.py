@@ -42,7 +42,9 @@ class Saver:
     def save(self, batch: list[tuple[Site, Drafted, str]]) -> list[Saved]:
         """Save a batch of drafted articles, each with the slug it is to have; return what became of each."""
         with transaction.atomic():
-            known = {row.source_id: row for row in ImportedItem.objects.filter(source_id__in=[drafted.source_id for _, drafted, _ in batch])}
+            known = {
+                row.source_id: row for row in ImportedItem.objects.filter(source_id__in=[drafted.source_id for _, drafted, _ in batch])
+            }
             present = {row.source_id: row for row in Article.objects.filter(source_id__in=[drafted.source_id for _, drafted, _ in batch])}
             new: list[tuple[Drafted, Article]] = []
             changed: list[tuple[Drafted, Article]] = []
@@ -99,7 +101,9 @@ class Saver:
             Article.tags.through.objects.filter(article__in=updated).delete()
         pairs = [*zip((drafted for drafted, _ in new), created, strict=True), *changed]
         Credit.objects.bulk_create(
-            Credit(article=article, person_id=person, position=position) for drafted, article in pairs for position, person in enumerate(drafted.authors)
+            Credit(article=article, person_id=person, position=position)
+            for drafted, article in pairs
+            for position, person in enumerate(drafted.authors)
         )
         through = Article.tags.through
         through.objects.bulk_create(through(article_id=article.pk, tag_id=tag) for drafted, article in pairs for tag in drafted.tags)
@@ -112,7 +116,12 @@ class Saver:
         ids = dict(Article.objects.filter(source_id__in=[drafted.source_id for drafted, _ in pairs]).values_list("source_id", "pk"))
         ImportedItem.objects.bulk_create(
             [
-                ImportedItem(source_id=drafted.source_id, digest=drafted.digest, saved_digest=saved_digest(article), article_id=ids[drafted.source_id])
+                ImportedItem(
+                    source_id=drafted.source_id,
+                    digest=drafted.digest,
+                    saved_digest=saved_digest(article),
+                    article_id=ids[drafted.source_id],
+                )
                 for drafted, article in pairs
             ],
             update_conflicts=True,

@@ -12,7 +12,7 @@ PROTECTED = re.compile(r"<(pre|code|script|style|textarea)[\s>].*?</\1\s*>|<!--.
 ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s'"]+))|"([^"]*)"|'([^']*)'|(\S+)""")
 CURLY_QUOTES = {ord("“"): '"', ord("”"): '"', ord("″"): '"', ord("‘"): "'", ord("’"): "'", ord("′"): "'"}
 # What editors put in brackets on a line of its own, and mean to be read.
-SPOKEN = frozenset("sic applause laughter laughs laughing music pause silence cheers crosstalk inaudible end break updated update".split())
+SPOKEN = frozenset("sic applause laughter laughs laughing music pause silence cheers crosstalk inaudible end break updated update".split())  # noqa: SIM905
 MAX_DEPTH = 20
 SAMPLE_LENGTH = 200
 
@@ -159,4 +159,6 @@ def _is_shortcode(text: str, tag: _Tag) -> bool:
     after = text.find("\n", tag.end)
     line = text[before : tag.start] + text[tag.end : len(text) if after < 0 else after]
     is_alone = not PROTECTED.sub("", line).strip()
-    return is_alone and (not tag.attributes.strip() or any(character.isdigit() or character == "-" for character in tag.name + tag.attributes))
+    return is_alone and (
+        not tag.attributes.strip() or any(character.isdigit() or character == "-" for character in tag.name + tag.attributes)
+    )

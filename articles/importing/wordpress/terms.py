@@ -17,7 +17,9 @@ MAX_NAME = 80
 MAX_PERSON_NAME = 120
 # More sections than this in the navigation are no help to anybody; an editor can put others there.
 SECTIONS_IN_NAVIGATION = 7
-SKIPPED_TAXONOMIES = frozenset({"post_format", "nav_menu", "link_category", "wp_theme", "wp_template_part_area", "wp_pattern_category", "author"})
+SKIPPED_TAXONOMIES = frozenset(
+    {"post_format", "nav_menu", "link_category", "wp_theme", "wp_template_part_area", "wp_pattern_category", "author"}
+)
 GUEST_PREFIX = "cap-"
 
 
@@ -63,7 +65,9 @@ class Terms:
         if not self.catalogue.add("people", site=site.key, login=login, name=name, old_id=author.old_id, rank=rank):
             known = self.catalogue.get("people", site=site.key, login=login)
             if known is not None and known["rank"] > rank:
-                self.catalogue.set("people", {"site": site.key, "login": login}, name=name, old_id=author.old_id or known["old_id"], rank=rank)
+                self.catalogue.set(
+                    "people", {"site": site.key, "login": login}, name=name, old_id=author.old_id or known["old_id"], rank=rank
+                )
 
     def note_item(self, site: Site, item: Item) -> None:
         """Keep in mind what an article is filed under and who signed it."""

@@ -21,9 +21,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="exported files; those of one site belong together")
-        parser.add_argument("--premium-category", action="append", default=[], metavar="SLUG", help="articles of this category are for subscribers")
+        parser.add_argument(
+            "--premium-category", action="append", default=[], metavar="SLUG", help="articles of this category are for subscribers"
+        )
         parser.add_argument("--premium-tag", action="append", default=[], metavar="SLUG", help="articles with this tag are for subscribers")
-        parser.add_argument("--media-dir", type=Path, metavar="DIR", help="the site's wp-content/uploads, or any folder that holds its files")
+        parser.add_argument(
+            "--media-dir", type=Path, metavar="DIR", help="the site's wp-content/uploads, or any folder that holds its files"
+        )
         parser.add_argument("--download-media", action="store_true", help="fetch from the old site what --media-dir does not have")
         parser.add_argument("--dry-run", action="store_true", help="try it and write nothing")
         parser.add_argument("--report", type=Path, metavar="FILE", help="write the whole report as JSON")
