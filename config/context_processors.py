@@ -21,6 +21,9 @@ CACHE_KEY = "masthead:frame"
 CACHE_SECONDS = 60
 LIVE_HOURS = 24
 KINDS = ("section", "social", "page", "live", "letter")
+# Columns of the union that a kind has not.
+FIRST = Value(0, IntegerField())
+NOTHING = Value("", CharField())
 ADDRESSES = {
     "section": "articles:section",
     "page": "articles:article",
@@ -95,29 +98,25 @@ def forget_frame(**kwargs: object) -> None:
 def read_frame() -> Frame:
     """Read the links in one query: sections, social links and letters in their order, pages and live coverage by title."""
 
-    def rows(queryset: Any, kind: int, name: str, place: str, position: str | None = None, detail: str | None = None) -> Any:
-        return queryset.order_by().values_list(
-            Value(kind, IntegerField()),
-            position or Value(0, IntegerField()),
-            name,
-            place,
-            detail or Value("", CharField()),
-        )
-
     published = Article.objects.published()
-    live_since = timezone.now() - timedelta(hours=LIVE_HOURS)
-    sections = rows(Section.objects.in_navigation(), 0, "name", "slug", "position", "character")
-    found = sections.union(
-        rows(SocialLink.objects.all(), 1, "label", "url", "position"),
-        rows(published.pages(), 2, "title", "slug"),
-        rows(published.filter(kind=Article.Kind.LIVE, published_at__gte=live_since), 3, "title", "slug"),
-        rows(Newsletter.objects.filter(audience=Newsletter.Audience.EVERYONE), 4, "name", "slug", "position", "description"),
+    live = published.filter(kind=Article.Kind.LIVE, published_at__gte=timezone.now() - timedelta(hours=LIVE_HOURS))
+    letters = Newsletter.objects.filter(audience=Newsletter.Audience.EVERYONE)
+    found = rows(Section.objects.in_navigation(), 0, "position", "name", "slug", "character").union(
+        rows(SocialLink.objects.all(), 1, "position", "label", "url", NOTHING),
+        rows(published.pages(), 2, FIRST, "title", "slug", NOTHING),
+        rows(live, 3, FIRST, "title", "slug", NOTHING),
+        rows(letters, 4, "position", "name", "slug", "description"),
         all=True,
     )
     frame: Frame = {kind: [] for kind in KINDS}
     for kind, _position, name, place, detail in sorted(found):
         frame[KINDS[kind]].append(link(KINDS[kind], name, place, detail))
     return frame
+
+
+def rows(queryset: Any, kind: int, *columns: Any) -> Any:
+    """Return a part of the union: the kind's number, then position, name, place and detail."""
+    return queryset.order_by().values_list(Value(kind, IntegerField()), *columns)
 
 
 def link(kind: str, name: str, place: str, detail: str) -> Link:

@@ -61,7 +61,11 @@ def person(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Person.objects.select_related("picture").prefetch_related("picture__renditions"), slug=slug)
     published = in_the_flow()
     counts = dict(
-        found.credits.filter(article__in=published).order_by().values_list("role").annotate(articles=Count("article")).values_list("role", "articles")
+        found.credits.filter(article__in=published)
+        .order_by()
+        .values_list("role")
+        .annotate(articles=Count("article"))
+        .values_list("role", "articles")
     )
     role = request.GET.get("role", "")
     if role and role not in counts:

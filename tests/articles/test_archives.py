@@ -46,7 +46,17 @@ def test_days_begin_at_midnight_in_the_sites_zone(client: Client, three_years, a
 
 @pytest.mark.parametrize(
     "address",
-    ["/archive/2022/", "/archive/2025/02/", "/archive/2025/13/", "/archive/2025/00/", "/archive/2025/1/", "/archive/0000/", "/archive/9999/", "/archive/9999/12/", "/archive/x/"],
+    [
+        "/archive/2022/",
+        "/archive/2025/02/",
+        "/archive/2025/13/",
+        "/archive/2025/00/",
+        "/archive/2025/1/",
+        "/archive/0000/",
+        "/archive/9999/",
+        "/archive/9999/12/",
+        "/archive/x/",
+    ],
 )
 def test_a_time_without_articles_is_no_page(client: Client, three_years, address):
     assert client.get(address).status_code == 404

@@ -206,7 +206,15 @@ def test_pictures_come_in_renditions_with_their_size_and_focal_point(client: Cli
     make_article(lead_image=make_image(alt="A tower", focal_x=22, focal_y=50))
     picture = re.search(r'<figure class="lead-fig.*?(<img[^>]*>)', page_of(client))
     assert picture is not None
-    for attribute in ("a-400.webp 400w", "a-800.webp 800w", 'width="1600"', 'height="1000"', 'alt="A tower"', 'data-x="20"', 'fetchpriority="high"'):
+    for attribute in (
+        "a-400.webp 400w",
+        "a-800.webp 800w",
+        'width="1600"',
+        'height="1000"',
+        'alt="A tower"',
+        'data-x="20"',
+        'fetchpriority="high"',
+    ):
         assert attribute in picture[1]
     assert "data-y" not in picture[1]
 

@@ -26,7 +26,9 @@ def fill(count: int, **fields: object) -> list[Article]:
         Rendition.objects.create(image=image, width=8, height=5, file="b.webp")
         by = (person or make_person(), make_person())
         moment = now - timedelta(minutes=number + 1)
-        article = make_article(f"Story {number}", published_at=moment, section=section or make_section(), tags=tags, by=by, lead_image=image)
+        article = make_article(
+            f"Story {number}", published_at=moment, section=section or make_section(), tags=tags, by=by, lead_image=image
+        )
         articles.append(article)
     Article.objects.update(popularity=1)
     return articles

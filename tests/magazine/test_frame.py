@@ -23,7 +23,6 @@ def set_identity(**fields: object) -> None:
     cache.clear()
 
 
-
 def test_a_cold_frame_costs_two_queries_and_a_warm_one_none(count_queries):
     set_identity()
     for number in range(8):
@@ -107,7 +106,7 @@ def test_no_page_has_inline_styles_or_scripts(client: Client):
     page = client.get("/").content.decode()
     assert " style=" not in page
     assert "<style" not in page
-    assert page.count("<script") == page.count("<script type=\"module\" async blocking=\"render\" src=")
+    assert page.count("<script") == page.count('<script type="module" async blocking="render" src=')
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ def set_identity(**fields: object) -> None:
     cache.clear()
 
 
-
 @pytest.mark.parametrize(
     ("one", "other", "ratio"),
     [("#000000", "#ffffff", 21.0), ("#777777", "#ffffff", 4.48), ("#ffffff", "#777777", 4.48), ("#c2311c", "#c2311c", 1.0)],
