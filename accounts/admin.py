@@ -94,11 +94,11 @@ class UserAdmin(ModelAdmin):  # type: ignore[misc]
     @admin.action(description=_("Sign out everywhere"), permissions=["change"])
     def sign_out_everywhere(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """End all sessions of the people chosen."""
-        count = 0
-        for count, user in enumerate(_touchable(request, queryset), start=1):
-            user.sign_out_everywhere()
-        says = ngettext("%(count)d person is signed out everywhere.", "%(count)d people are signed out everywhere.", count)
-        self.message_user(request, says % {"count": count}, messages.SUCCESS)
+        people = list(_touchable(request, queryset))
+        for person in people:
+            person.sign_out_everywhere()
+        says = ngettext("%(count)d person is signed out everywhere.", "%(count)d people are signed out everywhere.", len(people))
+        self.message_user(request, says % {"count": len(people)}, messages.SUCCESS)
 
 
 class PersonMixin:

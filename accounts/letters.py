@@ -18,7 +18,14 @@ def send_letter(name: str, *, to: str, context: dict[str, Any]) -> None:
 
 
 def dress(mail: EmailMultiAlternatives, context: dict[str, Any]) -> None:
-    """Add the HTML part to a letter: its paragraphs, a code or an address standing alone in one of them set large."""
-    paragraphs = [part.strip() for part in str(mail.body).split("\n\n") if part.strip()]
+    """Add the HTML part to a letter: its paragraphs; a code that stands alone is set large, an address becomes a button."""
+    texts = [text.strip() for text in str(mail.body).split("\n\n") if text.strip()]
+    paragraphs = [(_kind(text, context), text) for text in texts]
     html = render_to_string("account/email/letter.html", context | {"subject": mail.subject, "paragraphs": paragraphs})
     mail.attach_alternative(html, "text/html")
+
+
+def _kind(text: str, context: dict[str, Any]) -> str:
+    if text == context.get("code"):
+        return "code"
+    return "button" if text.startswith(("https://", "http://")) and len(text.split()) == 1 else "text"

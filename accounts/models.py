@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.fields.reverse_related import ForeignObjectRel
@@ -44,6 +45,11 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         user: User = self.model(email=normalise_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
+        return user
+
+    def of_address(self, email: str) -> "User":
+        """Return the person of an address, made if there is none; two requests at once make one."""
+        user: User = self.get_or_create(email=normalise_email(email), defaults={"password": make_password(None)})[0]
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":

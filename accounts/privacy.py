@@ -18,7 +18,7 @@ BeforeDeletion = Callable[[User], None]
 Erase = Callable[[User, bool], None]
 
 
-class DeletionRefused(Exception):
+class DeletionRefused(Exception):  # noqa: N818 - reads as what happened
     """An account can't be deleted now; the message says why, to its reader."""
 
 

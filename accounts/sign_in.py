@@ -52,7 +52,7 @@ class SignInByCode(LoginCodeVerificationProcess):  # type: ignore[misc]
 @transaction.atomic
 def person_of(email: str, *, known: User | None) -> User:
     """Return the person of an address that was just proved, created or with the proof noted."""
-    user = known or User.objects.get_or_create(email=email)[0]
+    user = known or User.objects.of_address(email)
     address, _ = EmailAddress.objects.get_or_create(user=user, email=email)
     if not address.verified and address.set_verified(commit=False):
         address.primary = not EmailAddress.objects.filter(user=user, primary=True).exclude(pk=address.pk).exists()
