@@ -10,9 +10,39 @@ MARK = re.compile(r"<!--\s+(/?)wp:([a-z][\w-]*(?:/[a-z][\w-]*)?)\s*(\{.*?\})?\s*
 MAX_ATTRIBUTES = 100_000
 # Blocks that the theme fills when a page is shown: the new theme has its own.
 THEME_BLOCKS = frozenset(
-    "archives avatar calendar categories comments latest-comments latest-posts loginout navigation page-list post-author "
-    "post-author-biography post-comments-form post-date post-excerpt post-featured-image post-navigation-link post-terms post-title query "
-    "query-title read-more rss search site-logo site-tagline site-title social-link social-links tag-cloud term-description".split()  # noqa: SIM905 - words read better as words
+    [
+        "archives",
+        "avatar",
+        "calendar",
+        "categories",
+        "comments",
+        "latest-comments",
+        "latest-posts",
+        "loginout",
+        "navigation",
+        "page-list",
+        "post-author",
+        "post-author-biography",
+        "post-comments-form",
+        "post-date",
+        "post-excerpt",
+        "post-featured-image",
+        "post-navigation-link",
+        "post-terms",
+        "post-title",
+        "query",
+        "query-title",
+        "read-more",
+        "rss",
+        "search",
+        "site-logo",
+        "site-tagline",
+        "site-title",
+        "social-link",
+        "social-links",
+        "tag-cloud",
+        "term-description",
+    ]
 )
 
 

@@ -18,8 +18,20 @@ from articles.importing.wordpress.terms import Terms
 ARTICLE_TYPES = frozenset({"post", "page"})
 # What WordPress keeps for itself; nobody ever read it.
 SILENT_TYPES = frozenset(
-    "nav_menu_item revision customize_changeset custom_css oembed_cache user_request wp_global_styles wp_navigation wp_template "
-    "wp_template_part wp_font_family wp_font_face".split()  # noqa: SIM905 - words read better as words
+    [
+        "nav_menu_item",
+        "revision",
+        "customize_changeset",
+        "custom_css",
+        "oembed_cache",
+        "user_request",
+        "wp_global_styles",
+        "wp_navigation",
+        "wp_template",
+        "wp_template_part",
+        "wp_font_family",
+        "wp_font_face",
+    ]
 )
 CREDIT_KEYS = ("_media_credit", "media_credit", "_wp_attachment_source_name", "photo_credit", "_photo_credit", "credit")
 
