@@ -75,7 +75,7 @@ class Command(BaseCommand):
         web += ["--workers", WEB_WORKERS, "--blocking-threads", WEB_THREADS, "--no-ws", "config.wsgi:application"]
         worker = [python, "-m", "celery", "-A", "config", "worker", "-B", "-P", "solo", "--loglevel", "WARNING"]
         worker += ["--schedule", str(settings.BROKER_DIR / "beat-schedule"), "--without-gossip", "--without-mingle"]
-        sandbox = [python, "-m", "sandbox", "--port", str(sandbox_port), "--site-url", site_url]
+        sandbox = [python, "-m", "sandbox", "--port", str(sandbox_port), "--site-url", site_url, "--base-url", sandbox_url]
         sandbox += ["--state", str(settings.VAR_DIR / "sandbox"), "--mailbox", str(settings.SANDBOX_MAILBOX_DIR)]
         supervisor.start("sandbox", sandbox, environment | {"STRIPE_WEBHOOK_SECRET": settings.STRIPE_WEBHOOK_SECRETS[0]})
         supervisor.start("web", web, environment)
