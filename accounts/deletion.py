@@ -23,7 +23,7 @@ def ask_for_deletion(user: User, *, erases_comments: bool) -> Deletion:
 
     The parts are asked before the transaction, because ending a subscription needs the network. Asking again keeps the first date.
     """
-    _prepare(user)
+    _prepare(user, for_good=False)
     with transaction.atomic():
         deletion, _created = Deletion.objects.get_or_create(user=user)
         deletion.erases_comments = erases_comments
@@ -46,7 +46,7 @@ def carry_out(deletion: Deletion) -> bool:
     """
     user = deletion.user
     try:
-        _prepare(user)
+        _prepare(user, for_good=True)
     except DeletionRefused as refusal:
         logger.error("Account %s is due for deletion, but: %s", user.pk, refusal)
         return False
@@ -65,12 +65,12 @@ def carry_out(deletion: Deletion) -> bool:
     return True
 
 
-def _prepare(user: User) -> None:
+def _prepare(user: User, *, for_good: bool) -> None:
     if user.is_superuser and not User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk).exists():
         raise DeletionRefused(_("You are the only one who runs the newsroom. Make somebody else an editor-in-chief first."))
     for part in privacy.parts.values():
         if part.before_deletion is not None:
-            part.before_deletion(user)
+            part.before_deletion(user, for_good)
 
 
 def _forget(user: User) -> None:

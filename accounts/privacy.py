@@ -14,7 +14,7 @@ from allauth.usersessions.models import UserSession
 from accounts.models import User
 
 Export = Callable[[User], Any]
-BeforeDeletion = Callable[[User], None]
+BeforeDeletion = Callable[[User, bool], None]
 Erase = Callable[[User, bool], None]
 
 
@@ -26,8 +26,9 @@ class DeletionRefused(Exception):  # noqa: N818 - reads as what happened
 class Part:
     """What one app holds of a reader.
 
-    `export` returns what JSON can hold. `before_deletion` is called when the reader asks and again when it is carried out, and raises
-    DeletionRefused to stop it. `erase` is told whether the reader's own words go too; it runs in the transaction of the deletion.
+    `export` returns what Django's JSON encoder takes. `before_deletion` is called when the reader asks, and again when it is carried out
+    (then told True); it raises DeletionRefused to stop it. `erase` is told whether the reader's own words go too; it runs in the
+    transaction of the deletion, and is for what doesn't go with the row of the person.
     """
 
     name: str

@@ -9,3 +9,10 @@ class BillingConfig(AppConfig):
 
     name = "billing"
     verbose_name = _("Subscriptions")
+
+    def ready(self) -> None:
+        """Register what billing holds of a reader."""
+        from accounts.privacy import register_part
+        from billing import privacy
+
+        register_part("subscriptions", privacy.export, before_deletion=privacy.stop_charging, erase=privacy.erase)

@@ -122,6 +122,18 @@ def get_subscription(subscription_id: str) -> JSON:
 
 
 @one_fault
+def stop_renewal(subscription_id: str) -> JSON:
+    """Let a subscription end with the period that is paid."""
+    return _plain(client().v1.subscriptions.update(subscription_id, {"cancel_at_period_end": True}))
+
+
+@one_fault
+def cancel_subscription(subscription_id: str) -> JSON:
+    """End a subscription now; nothing is refunded."""
+    return _plain(client().v1.subscriptions.cancel(subscription_id))
+
+
+@one_fault
 def list_open_invoices(subscription_id: str) -> list[JSON]:
     """Return what a subscription owes."""
     params: Any = {"subscription": subscription_id, "status": "open", "limit": PAGE_SIZE}

@@ -9,3 +9,10 @@ class CommentsConfig(AppConfig):
 
     name = "comments"
     verbose_name = _("Comments")
+
+    def ready(self) -> None:
+        """Register what comments holds of a reader."""
+        from accounts.privacy import register_part
+        from comments import privacy
+
+        register_part("comments", privacy.export, erase=privacy.erase)

@@ -9,3 +9,10 @@ class NewslettersConfig(AppConfig):
 
     name = "newsletters"
     verbose_name = _("Newsletters")
+
+    def ready(self) -> None:
+        """Register what newsletters holds of a reader."""
+        from accounts.privacy import register_part
+        from newsletters import privacy
+
+        register_part("newsletters", privacy.export, erase=privacy.erase)

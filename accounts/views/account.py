@@ -87,7 +87,7 @@ def delete(request: HttpRequest) -> HttpResponse:
 def keep(request: HttpRequest) -> HttpResponse:
     """Undo a deletion."""
     if undo_deletion(signed_in(request)):
-        messages.success(request, _("Your account stays. A subscription that was stopped doesn’t begin again by itself."))
+        messages.success(request, _("Your account stays. If you have a subscription, it was stopped; you can let it run on under billing."))
     return redirect("accounts:account")
 
 

@@ -1,0 +1,51 @@
+"""What billing holds of a reader, and what becomes of it when they leave."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from accounts.privacy import DeletionRefused
+from billing import stripe_client
+from billing.models import CheckoutAttempt, Customer, Grant, Subscription
+from billing.stripe_client import StripeCallError
+from billing.synchronising import synchronise_customer
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def export(user: "User") -> dict[str, Any]:
+    """Return what was bought and given; payments themselves are in the Customer Portal."""
+    price = ("price__plan__name", "price__amount", "price__currency", "price__interval")
+    return {
+        "customer_at_stripe": Customer.objects.filter(user=user).values_list("stripe_id", flat=True).first(),
+        "subscriptions": list(
+            Subscription.objects.filter(user=user).values("stripe_id", "status", "started_at", "current_period_end", "ended_at", *price)
+        ),
+        "given": list(Grant.objects.filter(user=user).values("kind", "reason", "starts_at", "ends_at")),
+        "checkouts": list(CheckoutAttempt.objects.filter(user=user).values("status", "created_at", "closed_at", "next_path", *price)),
+    }
+
+
+def stop_charging(user: "User", for_good: bool) -> None:
+    """Let nothing more be charged; at the end of the days to undo, end what still runs. Raises DeletionRefused."""
+    customer = Customer.objects.at_stripe().select_related("user").filter(user=user).first()
+    if customer is None:
+        return
+    try:
+        synchronise_customer(customer)
+        for subscription in customer.subscriptions.live():
+            if for_good:
+                stripe_client.cancel_subscription(subscription.stripe_id)
+            elif not subscription.is_ending:
+                stripe_client.stop_renewal(subscription.stripe_id)
+        synchronise_customer(customer)
+    except StripeCallError as fault:
+        raise DeletionRefused(_("Your subscription could not be stopped just now, so the account stays. Please try again later.")) from fault
+
+
+def erase(user: "User", words_too: bool) -> None:
+    """Forget what no book has to keep."""
+    CheckoutAttempt.objects.filter(user=user).delete()
+    Grant.objects.filter(user=user).delete()
+    Customer.objects.filter(user=user, stripe_id=None, subscriptions=None).delete()

@@ -1,0 +1,29 @@
+"""What comments hold of a reader, and what becomes of it when they leave."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from comments.models import Comment
+from comments.moderation import decide
+from magazine.public_pages import forget_public_pages_on_commit
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def export(user: "User") -> list[dict[str, Any]]:
+    """Return what a reader wrote."""
+    return list(Comment.objects.filter(author=user).order_by("pk").values("article__title", "name", "email", "body", "status", "posted_at"))
+
+
+def erase(user: "User", words_too: bool) -> None:
+    """Take name and address off a reader's comments, and the text too if they want it."""
+    own = Comment.objects.filter(author=user)
+    if words_too:
+        for comment in own:
+            decide(comment, Comment.Status.DELETED, by=None)
+        own.update(body="")
+    own.update(name=_("A former reader"), email="", author=None)
+    Comment.objects.filter(author=None, email=user.email).update(email="")
+    forget_public_pages_on_commit()

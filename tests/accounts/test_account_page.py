@@ -1,0 +1,127 @@
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.test import Client
+
+from accounts.models import User
+from tests.accounts.conftest import CONFIRM, LOGIN, code_in
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+OWN_PAGES = ["/account/", "/account/name/", "/account/export/", "/account/delete/"]
+
+
+@pytest.fixture
+def signed_in(sign_in, reader):
+    """A reader who signed in as readers do; also the browser's state."""
+    sign_in("reader@example.com")
+    mail.outbox.clear()
+    return reader
+
+
+@pytest.mark.parametrize("address", OWN_PAGES)
+def test_own_pages_ask_strangers_to_sign_in_and_lead_back(client, address):
+    assert client.get(address)["Location"] == f"/accounts/login/?next={address}"
+
+
+@pytest.mark.parametrize("address", OWN_PAGES)
+def test_own_pages_are_kept_by_nobody(client, signed_in, address):
+    caching = client.get(address).headers["Cache-Control"]
+    assert "no-store" in caching
+    assert "private" in caching
+    assert "public" not in caching
+
+
+def test_the_page_says_who_one_is_and_leads_everywhere(client, signed_in):
+    page = client.get("/account/").content.decode()
+    assert ", Rhea." in page
+    assert "reader@example.com" in page
+    for address in ("/account/billing/", "/newsletters/", "/account/name/", "/accounts/email/", "/accounts/sessions/", "/account/export/", "/account/delete/"):
+        assert f'href="{address}"' in page
+
+
+def test_the_page_asks_the_same_few_queries_however_many_devices(client, signed_in, sign_in, count_queries):
+    client.get("/account/")
+    with count_queries() as few:
+        client.get("/account/")
+    for _ in range(3):
+        other = Client()
+        other.post(LOGIN, {"login": signed_in.email})
+    with count_queries() as many:
+        client.get("/account/")
+    assert len(few) == len(many) <= 8
+
+
+def test_a_name_is_changed_and_one_that_is_too_long_is_not(client, signed_in):
+    assert client.post("/account/name/", {"name": "Rhea 瑞亚"})["Location"] == "/account/"
+    assert User.objects.get().name == "Rhea 瑞亚"
+    refused = client.post("/account/name/", {"name": "x" * 121})
+    assert refused.status_code == 200
+    assert "is-wrong" in refused.content.decode()
+    assert User.objects.get().name == "Rhea 瑞亚"
+
+
+def test_a_new_address_is_proved_first_and_the_old_one_is_told(client, signed_in):
+    asked = client.post("/accounts/email/", {"action_add": "", "email": " New@Example.com"})
+    assert asked["Location"] == "/accounts/confirm-email/"
+    assert [letter.to for letter in mail.outbox] == [["new@example.com"]]
+    assert User.objects.get().email == "reader@example.com"
+    client.post("/accounts/confirm-email/", {"code": code_in(mail.outbox[0])})
+    assert User.objects.get().email == "new@example.com"
+    assert list(EmailAddress.objects.values_list("email", "verified", "primary")) == [("new@example.com", True, True)]
+    told = mail.outbox[1]
+    assert told.to == ["reader@example.com"]
+    assert "from reader@example.com to new@example.com" in told.body
+    assert "The address of your account was changed" in told.alternatives[0].content
+
+
+def test_an_address_of_somebody_else_is_neither_taken_nor_betrayed(client, signed_in):
+    other = make_user("other@example.com")
+    taken = client.post("/accounts/email/", {"action_add": "", "email": "OTHER@example.com"})
+    free = Client()
+    free.force_login(make_user("third@example.com"))
+    unknown = free.post("/accounts/email/", {"action_add": "", "email": "unknown@example.com"})
+    assert (taken.status_code, taken.headers.get("Location")) == (unknown.status_code, unknown.headers.get("Location"))
+    assert User.objects.get(pk=other.pk).email == "other@example.com"
+    assert User.objects.get(pk=signed_in.pk).email == "reader@example.com"
+    assert not EmailAddress.objects.filter(user=signed_in, email="other@example.com", verified=True).exists()
+
+
+def test_other_devices_are_signed_out_from_the_list(client, signed_in):
+    other = Client(headers={"User-Agent": "Another Browser/1.0"})
+    other.post(LOGIN, {"login": signed_in.email})
+    other.post(CONFIRM, {"code": code_in(mail.outbox[-1])})
+    assert "Another Browser/1.0" in client.get("/accounts/sessions/").content.decode()
+    client.post("/accounts/sessions/")
+    assert other.get("/account/").status_code == 302
+    assert client.get("/account/").status_code == 200
+
+
+def test_signing_out_takes_a_post(client, signed_in):
+    assert client.get("/accounts/logout/").status_code == 200
+    assert client.get("/account/").status_code == 200
+    assert client.post("/accounts/logout/")["Location"] == "/"
+    assert client.get("/account/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/accounts/email/",
+        "/accounts/password/set/",
+        "/accounts/sessions/",
+        "/accounts/2fa/",
+        "/accounts/2fa/totp/activate/",
+        "/accounts/2fa/webauthn/",
+        "/accounts/2fa/webauthn/add/",
+        "/accounts/logout/",
+        "/accounts/inactive/",
+    ],
+)
+def test_every_page_of_signing_in_wears_the_magazines_dress(client, signed_in, address):
+    page = client.get(address).content.decode()
+    assert 'class="masthead masthead--inner page"' in page
+    assert page.count("<h1") == 1
+    assert " · " in page.partition("<title>")[2].partition("</title>")[0]
+    assert "style=" not in page.partition("<main")[2].partition("</main>")[0]
