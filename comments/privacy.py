@@ -21,9 +21,11 @@ def erase(user: "User", words_too: bool) -> None:
     """Take name and address off a reader's comments, and the text too if they want it."""
     own = Comment.objects.filter(author=user)
     if words_too:
-        for comment in own:
+        # Below a comment that isn't there, the answers of others couldn't be read either.
+        own.exclude(replies=None, thread=None).update(body=_("The writer has erased this comment."))
+        for comment in own.filter(replies=None, thread=None):
             decide(comment, Comment.Status.DELETED, by=None)
-        own.update(body="")
+        own.filter(status=Comment.Status.DELETED).update(body="")
     own.update(name=_("A former reader"), email="", author=None)
     Comment.objects.filter(author=None, email=user.email).update(email="")
     forget_public_pages_on_commit()

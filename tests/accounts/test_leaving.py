@@ -123,6 +123,18 @@ def test_comments_are_erased_where_the_reader_wants_it(as_reader, reader, commen
     assert (comment.body, comment.status, comment.email) == ("", "deleted", "")
 
 
+def test_an_erased_comment_leaves_the_answers_of_others_readable(as_reader, reader, comment):
+    answer = Comment.objects.create(
+        article=comment.article, root=comment, parent=comment, name="Otto", body="I answered.", status="published", floor=2
+    )
+    ask(as_reader, comments="erase")
+    sweep_after(LATER)
+    page = Client().get(f"/{comment.article.slug}/comments/").content.decode()
+    assert "I wrote this." not in page
+    assert "The writer has erased this comment." in page
+    assert answer.body in page
+
+
 def test_who_paid_leaves_a_row_that_names_nobody(reader):
     row = make_subscription(reader, status="canceled")
     row.customer.stripe_id = None
