@@ -188,5 +188,5 @@ def _draw_rendition(image: Image, picture: Picture.Image, width: int) -> Renditi
     buffer = io.BytesIO()
     resized.save(buffer, "WEBP", quality=RENDITION_QUALITY, method=4)
     rendition = Rendition(image=image, width=width, height=height)
-    rendition.file.save(f"{image.pk}-{PurePath(image.file.name).stem}-{width}.webp", ContentFile(buffer.getvalue()), save=False)
+    rendition.file.save(f"{image.pk}-{PurePath(str(image.file.name)).stem}-{width}.webp", ContentFile(buffer.getvalue()), save=False)
     return rendition

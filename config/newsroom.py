@@ -105,7 +105,7 @@ def _entry(label: str, icon: str) -> dict[str, Any]:
     """Return a line of the sidebar, for those who may see the list."""
     meta = apps.get_model(label)._meta
     return {
-        "title": meta.verbose_name_plural.capitalize(),  # type: ignore[union-attr]
+        "title": meta.verbose_name_plural.capitalize(),
         "icon": icon,
         "link": reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist"),
         "permission": _may_view(meta.app_label, str(meta.model_name)),

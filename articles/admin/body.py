@@ -24,4 +24,4 @@ class BodyWidget(UnfoldAdminTextareaWidget):
     @property
     def media(self) -> forms.Media:
         """Return the editor's own files and ours."""
-        return prose_editor_admin_media + forms.Media(js=[Script("js/newsroom/body.js", type="module")])
+        return prose_editor_admin_media + forms.Media(js=[Script("js/newsroom/body.js", type="module")])  # type: ignore[list-item]

@@ -42,19 +42,19 @@ class NewImageForm(forms.ModelForm):
     def _post_clean(self) -> None:
         """Leave the file to `store_image`; the model would keep it as it came."""
         file = self.cleaned_data.pop("file", None)
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]
         if file is not None:
             self.cleaned_data["file"] = file
 
     def _get_validation_exclusions(self) -> set[str]:
         """Leave the file out of the model's own checks too."""
-        return {*super()._get_validation_exclusions(), "file"}
+        return {*super()._get_validation_exclusions(), "file"}  # type: ignore[misc]
 
     def save(self, commit: bool = True) -> Image:
         """Store the picture, or find the same one that is already there."""
         fields = {name: value for name, value in self.cleaned_data.items() if name != "file"}
         self.instance = store_image(self.cleaned_data["file"], **fields)
-        self.save_m2m = lambda: None
+        self.save_m2m = lambda: None  # type: ignore[method-assign]
         return self.instance
 
 

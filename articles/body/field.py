@@ -1,5 +1,6 @@
 """The column that a body is stored in."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
@@ -16,7 +17,7 @@ class BodyField(models.TextField):
         setattr(model_instance, self.attname, value)
         return value
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         """Describe the column to migrations as what it is for the database."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.TextField", args, kwargs

@@ -3,7 +3,7 @@
 import unicodedata
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -56,7 +56,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @public_page
-def card(request: HttpRequest, slug: str) -> HttpResponse | FileResponse:
+def card(request: HttpRequest, slug: str) -> HttpResponse:
     """Serve the picture that stands for an article on social media, drawn when it is first asked for."""
     found = article_at(slug)
     if found is None or not found.is_published:

@@ -18,20 +18,37 @@ const SNIPPETS = {
 const figure = (id) => `<figure><img data-image="${id}" alt=""><figcaption>… <span class="credit">…</span></figcaption></figure>`;
 const BLOCKS = "P,H2,H3,H4,UL,OL,LI,BLOCKQUOTE,FIGURE,FIGCAPTION,ASIDE,TABLE,THEAD,TBODY,TFOOT,TR,TD,TH,CAPTION,HR,DL,DT,DD,DIV,PRE".split(",");
 
+// Inline elements that are the same however they nest. Notes, terms and links are things: split in two they would be two.
+const FLAT = "b, i, u, s, small, sub, sup, code, cite, mark, del, ins, kbd, strong, em, span:not(.footnote, .term)";
+
+/** Take away what the editor adds: the kind of every list, and a paragraph around the words of every item. */
+function tidied(html) {
+  const { body } = new DOMParser().parseFromString(html, "text/html");
+  for (const list of body.querySelectorAll('ol[data-type="decimal"]')) list.removeAttribute("data-type");
+  for (const item of body.querySelectorAll("li")) {
+    const paragraphs = [...item.children].filter((child) => child.tagName === "P");
+    if (paragraphs.length === 1 && paragraphs[0] === item.firstElementChild && !paragraphs[0].attributes.length) paragraphs[0].replaceWith(...paragraphs[0].childNodes);
+  }
+  return body;
+}
+
 /** Write HTML in one form, so that two bodies can be compared by what they say. */
 export function canonical(html) {
-  const { body } = new DOMParser().parseFromString(html, "text/html");
-  // The editor puts a paragraph into every item of a list; on saving it goes again.
-  for (const only of body.querySelectorAll("li > p:only-child")) if (!only.attributes.length) only.replaceWith(...only.childNodes);
-  for (const first of body.querySelectorAll("li > p:first-child")) if (!first.attributes.length) first.replaceWith(...first.childNodes);
-  const write = (node) => {
-    if (node.nodeType === 3) return node.data.replace(/\s+/g, " ").replace(/[<&]/g, (mark) => `&#${mark.charCodeAt(0)};`);
+  const body = tidied(html);
+  const write = (node, marks = []) => {
+    if (node.nodeType === 3) {
+      const text = node.data.replace(/\s+/g, " ").replace(/[<&]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+      // Which of two emphases stands outside says nothing, so each letter carries its own.
+      return [...text].map((letter) => letter + (marks.length ? `<~${[...marks].sort().join("")}>` : "")).join("");
+    }
     if (node.nodeType !== 1) return "";
     const attributes = [...node.attributes].map(({ name, value }) => ` ${name}=${JSON.stringify(value)}`).sort();
-    return `<${node.tagName}${attributes.join("")}>${[...node.childNodes].map(write).join("")}</${node.tagName}>`;
+    const name = node.tagName + attributes.join("");
+    if (node.matches(FLAT)) return [...node.childNodes].map((child) => write(child, [...marks, name])).join("");
+    return `<${name}>${[...node.childNodes].map((child) => write(child, marks)).join("")}</${node.tagName}>`;
   };
   const around = new RegExp(`\\s*(</?(?:${BLOCKS.join("|")}|BR)(?: [^>]*)?>)\\s*`, "g");
-  return [...body.childNodes].map(write).join("").replace(around, "$1").replace(/(<P><\/P>)+$/, "").trim();
+  return [...body.childNodes].map((node) => write(node)).join("").replace(around, "$1").replace(/(<P><\/P>)+$/, "").trim();
 }
 
 /** Say whether the editor gives back what it was given. */
@@ -54,6 +71,7 @@ function connect(widget) {
   const note = widget.querySelector("[role=status]");
   const make = (textarea) => createTextareaEditor(textarea, extensions);
   let editor = null;
+  let opened = "";
 
   function show(mode) {
     note.textContent = "";
@@ -62,9 +80,11 @@ function connect(widget) {
         note.textContent = note.dataset.kept;
         return;
       }
+      opened = area.value;
       editor = make(area);
     }
     if (mode === "source" && editor) {
+      tidy();
       editor.destroy();
       editor = null;
       // What the editor wrapped around the text area goes with it.
@@ -74,6 +94,11 @@ function connect(widget) {
       area.style.removeProperty("display");
     }
     for (const button of widget.querySelectorAll("[data-mode]")) button.setAttribute("aria-pressed", String((button.dataset.mode === "editor") === Boolean(editor)));
+  }
+
+  /** Leave in the text area what is to be stored, if the editor changed anything. */
+  function tidy() {
+    if (editor && area.value !== opened) area.value = tidied(area.value).innerHTML;
   }
 
   function insert(html) {
@@ -98,6 +123,7 @@ function connect(widget) {
   }
 
   widget.querySelector(".body-bar").hidden = false;
+  area.form.addEventListener("submit", tidy);
   widget.addEventListener("click", (event) => {
     const mode = event.target.closest("[data-mode]")?.dataset.mode;
     if (mode) show(mode);

@@ -12,17 +12,22 @@ const FIRST = 60;
 const kept = (name) => ({ default: null, parseHTML: (element) => element.getAttribute(name) });
 const keptAll = (names) => Object.fromEntries(names.map((name) => [name, kept(name)]));
 
-const inlineMarks = INLINE.map((tag) =>
+/** Marks stand in each other by their priority, the highest outside: a note holds a link, a link a term, a term emphasis. */
+const PRIORITIES = { footnote: 2000, term: 900, q: 800, abbr: 800, time: 800, span: 50 };
+
+const mark = (name, tag, selector = tag) =>
   Mark.create({
-    name: `tag_${tag}`,
-    // A term within a language within a note: spans may stand in spans.
+    name: `tag_${name}`,
+    priority: PRIORITIES[name] ?? 100,
+    // A language within a currency: spans may stand in spans.
     excludes: tag === "span" ? "" : undefined,
     inclusive: false,
     addAttributes: () => keptAll(INLINE_ATTRIBUTES),
-    parseHTML: () => [{ tag, priority: FIRST }],
+    parseHTML: () => [{ tag: selector, priority: selector === tag ? FIRST : FIRST + 5 }],
     renderHTML: ({ HTMLAttributes }) => [tag, HTMLAttributes, 0],
-  }),
-);
+  });
+
+const inlineMarks = [mark("footnote", "span", "span.footnote"), mark("term", "span", "span.term"), ...INLINE.map((tag) => mark(tag, tag))];
 
 const BlockAttributes = Extension.create({
   name: "blockAttributes",
