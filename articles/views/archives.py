@@ -13,12 +13,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles.models import Article
-from articles.paging import page_of
+from articles.paging import length_of, page_of
 from articles.querysets import ArticleQuerySet
 from magazine.public_pages import public_page
 
-MONTHS_CACHE_KEY = "archive:months"
-MONTHS_CACHE_SECONDS = 60
+MONTHS_CACHE_SECONDS = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +106,12 @@ def month_after(first: date) -> date:
 
 
 def years() -> list[Year]:
-    """Return the years with published articles, the newest first, counted at most once a minute."""
-    found = cache.get(MONTHS_CACHE_KEY)
+    """Return the years with published articles, the newest first; counted anew when there are more or fewer articles."""
+    key = f"archive-months:{length_of(in_the_flow(), name='archive')}"
+    found = cache.get(key)
     if found is None:
         found = by_year(count_months())
-        cache.set(MONTHS_CACHE_KEY, found, MONTHS_CACHE_SECONDS)
+        cache.set(key, found, MONTHS_CACHE_SECONDS)
     return list(found)
 
 

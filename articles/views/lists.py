@@ -1,5 +1,6 @@
 """Lists of articles: sections, tags, people, series, popular reads."""
 
+from django.core.cache import cache
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -10,7 +11,7 @@ from articles.body.languages import mark_languages
 from articles.body.sanitising import stored_blocks
 from articles.body.tree import serialise
 from articles.models import Article, Credit, Person, Section, Series, Tag
-from articles.paging import page_of
+from articles.paging import COUNT_CACHE_SECONDS, page_of
 from articles.querysets import ArticleQuerySet
 from magazine.public_pages import public_page
 
@@ -60,13 +61,7 @@ def person(request: HttpRequest, slug: str) -> HttpResponse:
     """Introduce a person and list what they did, all of it or in one role."""
     found = get_object_or_404(Person.objects.select_related("picture").prefetch_related("picture__renditions"), slug=slug)
     published = in_the_flow()
-    counts = dict(
-        found.credits.filter(article__in=published)
-        .order_by()
-        .values_list("role")
-        .annotate(articles=Count("article"))
-        .values_list("role", "articles")
-    )
+    counts = articles_by_role(found)
     role = request.GET.get("role", "")
     if role and role not in counts:
         raise Http404
@@ -74,6 +69,17 @@ def person(request: HttpRequest, slug: str) -> HttpResponse:
     page = page_of(request, articles.newest_first(), name=f"person-{found.pk}-{role}")
     roles = [(value, label, counts[value]) for value, label in Credit.Role.choices if value in counts]
     return render(request, "articles/person.html", {"person": found, "page": page, "roles": roles, "role": role})
+
+
+def articles_by_role(person: Person) -> dict[str, int]:
+    """Return how many published articles a person has in each role, counted at most once a minute."""
+    key = f"person-roles:{person.pk}"
+    counts: dict[str, int] | None = cache.get(key)
+    if counts is None:
+        credits = person.credits.filter(article__in=in_the_flow()).order_by()
+        counts = dict(credits.values_list("role").annotate(articles=Count("article")).values_list("role", "articles"))
+        cache.set(key, counts, COUNT_CACHE_SECONDS)
+    return counts
 
 
 @require_safe

@@ -75,7 +75,7 @@ def test_years_and_months_say_how_many_articles_they_have(client: Client, three_
     assert 'March <span class="num note">1</span>' in page
 
 
-def test_counting_the_months_is_one_query_and_none_the_second_time(client: Client, three_years, count_queries):
+def test_months_are_counted_in_one_query_besides_the_total_and_none_the_second_time(client: Client, three_years, count_queries):
     from articles.views.archives import years
 
     cache.clear()
@@ -83,4 +83,11 @@ def test_counting_the_months_is_one_query_and_none_the_second_time(client: Clien
         years()
     with count_queries() as warm:
         assert [year.count for year in years()] == [2, 1, 1]
-    assert (len(cold), len(warm)) == (1, 0)
+    assert (len(cold), len(warm)) == (2, 0)
+
+
+def test_the_first_article_of_a_month_opens_its_page(client: Client, three_years):
+    client.get("/archive/")
+    make_article("April", published_at=at(2025, 4, 1, 9))
+    cache.delete("list-length:archive")  # as a minute later
+    assert titles_on(client, "/archive/2025/04/") == ["April"]
