@@ -125,7 +125,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHE_URL = env.str("CACHE_URL", default="")
 if CACHE_URL:
-    CACHES = {"default": env.cache("CACHE_URL")}
+    CACHES: dict[str, dict[str, object]] = {"default": env.cache("CACHE_URL"), "pages": env.cache("CACHE_URL") | {"KEY_PREFIX": "pages"}}
 else:
     # Shared by the web and worker processes of one small server.
     CACHES = {
@@ -133,7 +133,13 @@ else:
             "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
             "LOCATION": VAR_DIR / "cache",
             "OPTIONS": {"MAX_ENTRIES": 2000},
-        }
+        },
+        # Rendered pages, apart from what limits and counts: they can't push it out.
+        "pages": {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": VAR_DIR / "pages",
+            "OPTIONS": {"MAX_ENTRIES": 500},
+        },
     }
 
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))

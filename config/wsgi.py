@@ -1,4 +1,4 @@
-"""The WSGI entry point."""
+"""The WSGI entry point: the page cache, and Django behind it."""
 
 import os
 
@@ -6,4 +6,17 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = get_wsgi_application()
+
+def site() -> object:
+    """Return the site as servers run it; while developing, every page is rendered."""
+    django = get_wsgi_application()
+    from urllib.parse import urlsplit
+
+    from django.conf import settings
+
+    from config.page_cache import PageCache
+
+    return django if settings.DEBUG else PageCache(django, own_host=urlsplit(settings.SITE_URL).netloc)
+
+
+application = site()

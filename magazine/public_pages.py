@@ -5,7 +5,7 @@ credentials in the request, the session or the user looked at, a CSRF token or a
 while rendering make it `private, no-store`. A view that answers by anything else (a network, a token) sets `no-store` itself.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -63,7 +63,9 @@ def mark_public(response: HttpResponse) -> HttpResponse:
 def finish(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Set `Cache-Control` and `X-Cache` of an answer, public only where that is certain; a view's own `no-store` stands."""
     if is_public(request, response):
-        response.headers.setdefault("Cache-Control", f"public, max-age=0, s-maxage={MAX_AGE_SECONDS}, stale-while-revalidate={STALE_SECONDS}")
+        response.headers.setdefault(
+            "Cache-Control", f"public, max-age=0, s-maxage={MAX_AGE_SECONDS}, stale-while-revalidate={STALE_SECONDS}"
+        )
         response.headers.setdefault("X-Cache", "miss")
         patch_vary_headers(response, VARY)
         if response.status_code in STORABLE_STATUSES:
@@ -145,17 +147,21 @@ def forget_public_pages() -> None:
 
 
 def forget_public_pages_on_commit() -> None:
-    """Do so when the present transaction is committed; once, however often it is asked for."""
-    if not _is_waiting(connection.run_on_commit, connection.savepoint_ids):
-        transaction.on_commit(forget_public_pages)
+    """Do so when the present transaction is committed; once for any number of changes in a row."""
+    last = connection.run_on_commit[-1][1] if connection.run_on_commit else None
+    transaction.on_commit(last if isinstance(last, _Forgetting) and not last.is_done else _Forgetting())
 
 
-def _is_waiting(callbacks: list[Any], savepoints: Iterable[str]) -> bool:
-    """Say whether it was asked for last, within savepoints that can only be undone together with what happens now."""
-    if not callbacks:
-        return False
-    within, callback, *_ = callbacks[-1]
-    return callback is forget_public_pages and set(within) <= set(savepoints)
+class _Forgetting:
+    """What several changes of one transaction wait for: the first that is committed does it for all."""
+
+    def __init__(self) -> None:
+        self.is_done = False
+
+    def __call__(self) -> None:
+        if not self.is_done:
+            forget_public_pages()
+            self.is_done = True
 
 
 def signed_in_user(request: HttpRequest) -> Any:

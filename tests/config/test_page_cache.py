@@ -1,0 +1,526 @@
+"""The page cache before Django: what is kept, for whom, and until when."""
+
+import gzip
+import threading
+import time
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import brotli
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.test.utils import override_settings
+from django.urls import path
+
+from articles import popularity
+from articles.models import Article
+from config import page_cache, page_store
+from config.page_cache import PageCache, best_coding
+from config.page_keys import key_of, plain_query
+from config.page_store import PageStore
+from magazine.public_pages import PUBLIC_ANSWER, PublicAnswer, forget_public_pages, public_page
+from tests.factories import make_article, make_subscription, make_user
+
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+SENTINEL = "sentinel-behind-the-wall"
+
+
+class Answer:
+    """What came over the wire."""
+
+    def __init__(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.status = int(status.split()[0])
+        self.headers = {name.lower(): value for name, value in headers}
+        self.body = body
+        coding = self.headers.get("content-encoding")
+        plain = brotli.decompress(body) if coding == "br" and body else gzip.decompress(body) if coding == "gzip" and body else body
+        self.text = plain.decode(errors="replace")
+
+    @property
+    def cache(self) -> str:
+        return self.headers["x-cache"]
+
+
+class Browser:
+    """Asks a WSGI application as a web server would."""
+
+    def __init__(self, application: Any) -> None:
+        self.application = application
+
+    def get(self, address: str, *, method: str = "GET", **headers: str) -> Answer:
+        path_info, _, query = address.partition("?")
+        environ = {
+            "REQUEST_METHOD": method,
+            "PATH_INFO": path_info,
+            "QUERY_STRING": query,
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "8000",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "HTTP_HOST": "localhost:8000",
+            "REMOTE_ADDR": "192.0.2.1",
+            "wsgi.url_scheme": "http",
+            "wsgi.input": BytesIO(),
+            "wsgi.errors": BytesIO(),
+        }
+        environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+        said: list[Any] = []
+        body = self.application(environ, lambda *arguments: said.append(arguments))
+        content = b"".join(body)
+        if close := getattr(body, "close", None):
+            close()
+        return Answer(said[0][0], said[0][1], content)
+
+
+@pytest.fixture(autouse=True)
+def _new_generation() -> None:
+    """Begin anew, so that nothing changes a second later because the cache was emptied before."""
+    forget_public_pages()
+
+
+@pytest.fixture
+def site() -> Browser:
+    """The site as a server runs it, with nothing kept yet."""
+    return Browser(PageCache(WSGIHandler(), own_host="localhost:8000"))
+
+
+@pytest.fixture
+def premium(db: None) -> Article:
+    paragraphs = "".join(f"<p>Paragraph {number} that anybody may read.</p>" for number in range(8))
+    return make_article("Premium", slug="premium", access="premium", body=f"{paragraphs}<p>{SENTINEL}</p>")
+
+
+@pytest.fixture
+def paying(db: None) -> str:
+    """The cookie header of a subscriber."""
+    user = make_user("paying@example.com")
+    make_subscription(user)
+    client = Client()
+    client.force_login(user)
+    return "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
+
+
+# What is kept
+
+
+def test_the_second_request_is_answered_from_memory_without_a_query(
+    site: Browser, premium: Article, count_queries: Callable[[], Any]
+) -> None:
+    first = site.get("/premium/")
+    with count_queries() as queries:
+        second = site.get("/premium/")
+    assert (first.cache, second.cache, len(queries)) == ("miss", "hit", 0)
+    assert second.body == first.body
+    assert set(second.headers["vary"].split(", ")) == {"Cookie", "Accept-Language", "HX-Request", "Accept-Encoding"}
+    assert second.headers["cache-control"].startswith("public")
+    assert "set-cookie" not in second.headers
+
+
+def test_bodies_are_compressed_in_the_best_form_that_a_client_reads(site: Browser, premium: Article) -> None:
+    plain = site.get("/premium/")
+    for accepted, coding in (
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip", "gzip"),
+        ("br;q=0, gzip", "gzip"),
+        ("identity", None),
+        ("gzip;q=0", None),
+    ):
+        answer = site.get("/premium/", accept_encoding=accepted)
+        assert (answer.cache, answer.headers.get("content-encoding")) == ("hit", coding)
+        assert answer.text == plain.text
+        assert int(answer.headers["content-length"]) == len(answer.body)
+    assert len(site.get("/premium/", accept_encoding="br").body) < len(plain.body) / 2
+
+
+@pytest.mark.parametrize(
+    ("header", "coding"),
+    [("", "identity"), ("*", "br"), ("br;q=nonsense, gzip", "gzip"), ("deflate", "identity"), ("BR", "br"), ("*;q=0", "identity")],
+)
+def test_content_codings_are_negotiated_as_the_standard_says(header: str, coding: str) -> None:
+    assert best_coding(header) == coding
+
+
+def test_each_form_has_its_own_etag_and_whoever_has_one_gets_304(site: Browser, premium: Article) -> None:
+    tags = {site.get("/premium/", accept_encoding=coding).headers["etag"] for coding in ("", "br", "gzip")}
+    assert len(tags) == 3
+    for tag in tags:
+        answer = site.get("/premium/", accept_encoding="br", if_none_match=f'"other", {tag}')
+        assert (answer.status, answer.body, answer.headers.get("content-length")) == (304, b"", None)
+        assert answer.headers["cache-control"].startswith("public")
+    assert site.get("/premium/", if_none_match='"other"').status == 200
+    assert site.get("/premium/", if_none_match=f"W/{tags.pop()}").status == 304
+
+
+def test_a_tag_is_compared_on_the_first_request_too_and_the_page_is_kept_whole(site: Browser, premium: Article) -> None:
+    tag = site.get("/premium/").headers["etag"]
+    forget_public_pages()
+    assert (site.get("/premium/", if_none_match=tag).status, site.get("/premium/").status) == (304, 200)
+    feed = site.get("/feed/")
+    forget_public_pages()
+    assert site.get("/feed/", if_modified_since=feed.headers["last-modified"]).status == 304
+    kept = site.get("/feed/")
+    assert (kept.status, kept.cache, kept.text) == (200, "hit", feed.text)
+
+
+def test_head_is_answered_with_the_headers_alone(site: Browser, premium: Article) -> None:
+    assert site.get("/premium/", method="HEAD").cache == "miss"
+    page = site.get("/premium/")
+    head = site.get("/premium/", method="HEAD")
+    assert page.cache == "miss", "what HEAD answers is not kept"
+    assert (head.status, head.body, head.cache) == (200, b"", "hit")
+    assert (head.headers["etag"], head.headers["content-length"]) == (page.headers["etag"], page.headers["content-length"])
+
+
+def test_tracking_parameters_share_one_page_and_others_do_not(site: Browser, premium: Article) -> None:
+    site.get("/premium/")
+    assert site.get("/premium/?utm_source=letter&fbclid=abc&utm_medium=x").cache == "hit"
+    assert site.get("/premium/?page=2").cache == "miss"
+    assert site.get("/premium/?page=2&gclid=1").cache == "hit"
+    assert plain_query("a=1&utm_x=2&b") == "a=1&b"
+    assert plain_query("utmost=1") == "utmost=1"
+
+
+def test_what_a_letter_added_stays_on_a_redirect(db: None) -> None:
+    def redirecting(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        environ[PUBLIC_ANSWER] = PublicAnswer()
+        start_response("301 Moved Permanently", [("Location", f"/new/?{environ['QUERY_STRING']}")])
+        return [b""]
+
+    site = Browser(PageCache(redirecting, own_host="localhost:8000"))
+    for _ in range(2):
+        assert site.get("/old/?utm_source=letter").headers["location"] == "/new/?utm_source=letter"
+        assert site.get("/old/").headers["location"] == "/new/?"
+
+
+def test_pages_are_kept_apart_by_language_and_by_fragment(site: Browser, premium: Article) -> None:
+    english, chinese = site.get("/premium/"), site.get("/premium/", accept_language="zh-CN,zh;q=0.9")
+    assert chinese.cache == "miss"
+    assert ('<html lang="en"' in english.text, '<html lang="zh-hans"' in chinese.text) == (True, True)
+    assert site.get("/premium/", accept_language="zh-hans").cache == "hit"
+    assert site.get("/premium/", cookie="django_language=zh-hans").text == chinese.text
+    fragment = site.get("/premium/", hx_request="true")
+    assert (fragment.cache, "<html" in fragment.text) == ("miss", False)
+    restored = site.get("/premium/", hx_request="true", hx_history_restore_request="true")
+    assert (restored.cache, "<html" in restored.text) == ("miss", True)
+    assert "<html" in site.get("/premium/").text
+
+
+def test_a_changed_article_is_shown_at_once(site: Browser, premium: Article) -> None:
+    site.get("/premium/")
+    premium.title = "Another title"
+    premium.save()
+    assert "Another title" not in site.get("/premium/").text
+    forget_public_pages()
+    answer = site.get("/premium/")
+    assert answer.cache == "miss"
+    assert "Another title" in answer.text
+
+
+def test_a_change_while_a_page_is_rendered_makes_it_old(db: None) -> None:
+    rendered = 0
+
+    def changing(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        nonlocal rendered
+        rendered += 1
+        if rendered == 1:
+            forget_public_pages()
+        environ[PUBLIC_ANSWER] = PublicAnswer()
+        start_response("200 OK", [("Content-Type", "text/html")])
+        return [str(rendered).encode()]
+
+    site = Browser(PageCache(changing, own_host="localhost:8000"))
+    assert [site.get("/").text for _ in range(3)] == ["1", "2", "2"]
+
+
+def test_a_missing_page_is_kept_until_something_is_published(site: Browser, db: None) -> None:
+    assert [site.get("/later/").cache for _ in range(2)] == ["miss", "hit"]
+    make_article("Later", slug="later")
+    forget_public_pages()
+    assert site.get("/later/").status == 200
+
+
+def test_reads_are_counted_for_people_and_not_for_programs(site: Browser, premium: Article, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.get("/premium/")
+    read: list[int] = []
+    monkeypatch.setattr(page_cache, "note_read", read.append)
+    site.get("/premium/", user_agent=BROWSER)
+    site.get("/premium/", user_agent="Googlebot/2.1")
+    site.get("/premium/", user_agent=BROWSER, sec_purpose="prefetch")
+    site.get("/premium/", user_agent=BROWSER, method="HEAD")
+    site.get("/", user_agent=BROWSER)
+    site.get("/", user_agent=BROWSER)
+    assert read == [premium.pk]
+    assert popularity.note_read is not read.append
+
+
+# Who gets it
+
+
+def test_a_subscriber_never_gets_a_kept_preview_and_nobody_gets_theirs(site: Browser, premium: Article, paying: str) -> None:
+    addresses = ["/premium/", "/premium/?utm_source=x", "//premium/", "/Premium/", "/premium/?a=1"]
+    for order in ([True, False], [False, True], [True, False, True, False]):
+        forget_public_pages()
+        for is_paying in order:
+            for address in addresses:
+                answer = site.get(address, accept_encoding="br", **({"cookie": paying} if is_paying else {}))
+                if answer.status != 200:
+                    continue
+                assert (SENTINEL in answer.text) is is_paying, address
+                assert answer.headers["cache-control"].startswith("private, no-store" if is_paying else "public")
+                assert (answer.cache == "bypass") is is_paying
+    assert SENTINEL in site.get("/premium/", cookie=paying).text
+
+
+def test_conditions_and_ranges_lead_nobody_to_a_subscribers_page(site: Browser, premium: Article, paying: str) -> None:
+    public = site.get("/premium/")
+    whole = site.get("/premium/", cookie=paying, if_none_match=public.headers["etag"], range="bytes=0-20")
+    assert (whole.status, SENTINEL in whole.text, "etag" in whole.headers) == (200, True, False)
+    for conditions in ({"range": "bytes=100-"}, {"range": "bytes=-50", "if_range": public.headers["etag"]}, {"if_none_match": '"x"'}):
+        answer = site.get("/premium/", **conditions)
+        assert (answer.status, SENTINEL in answer.text) == (200, False)
+    assert site.get("/premium/", method="HEAD", cookie=paying).headers["cache-control"] == "private, no-store"
+    assert site.get("/premium/", method="HEAD").cache == "hit"
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        "masthead_session=forged",
+        "a=1; masthead_session=",
+        "masthead_reads=forged",
+        "messages=x",
+        "masthead_session",
+        "x=1,masthead_session=forged",
+    ],
+)
+def test_a_cookie_of_ours_bypasses_even_if_it_is_forged(site: Browser, premium: Article, cookie: str) -> None:
+    site.get("/premium/")
+    answer = site.get("/premium/", cookie=cookie)
+    assert (answer.cache != "hit", SENTINEL in answer.text) == (True, False)
+    assert site.get("/premium/").cache == "hit"
+
+
+def test_foreign_cookies_change_nothing(site: Browser, premium: Article) -> None:
+    site.get("/premium/")
+    assert site.get("/premium/", cookie="_ga=GA1.2.3; csrftoken=abc; theme=dark").cache == "hit"
+
+
+@pytest.mark.parametrize("headers", [{"authorization": "Basic eDp5"}, {"method": "POST"}])
+def test_requests_that_are_no_plain_reading_are_kept_out(site: Browser, premium: Article, headers: dict[str, str]) -> None:
+    site.get("/premium/")
+    assert site.get("/premium/", **headers).headers.get("x-cache") != "hit"
+
+
+def test_nobody_chooses_what_others_get_by_a_host(site: Browser, premium: Article) -> None:
+    assert site.get("/premium/", host="evil.example").status == 400
+    assert site.get("/premium/", x_forwarded_host="evil.example", x_host="evil.example", forwarded="host=evil.example").status == 200
+    page = site.get("/premium/")
+    assert page.cache == "hit"
+    assert "evil.example" not in page.text
+    assert site.get("/premium/", host="LOCALHOST:8000").cache == "miss"
+    assert site.get("/premium/", host="localhost:9000").cache == "miss"
+
+
+def test_nobody_chooses_what_others_get_by_encoding_a_header(site: Browser, premium: Article) -> None:
+    fragment = site.get("/premium/", hx_request="%74rue", hx_request_uri_autoencoded="true")
+    assert "<html" not in fragment.text, "htmx's middleware takes this for a request of htmx"
+    assert "<html" in site.get("/premium/").text
+    long = "xx;q=0.1," * 40 + "zh-hans"
+    site.get("/premium/", accept_language=long)
+    assert '<html lang="en"' in site.get("/premium/").text
+    assert site.get("/premium/", accept_language=long).cache == "miss"
+
+
+@override_settings(SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https"), SECURE_SSL_REDIRECT=True)
+def test_a_plain_connection_never_gets_the_page_of_a_secure_one(premium: Article) -> None:
+    site = Browser(PageCache(WSGIHandler(), own_host="localhost:8000"))
+    assert site.get("/premium/", x_forwarded_proto="https").status == 200
+    assert site.get("/premium/", x_forwarded_proto="http").status == 301
+    assert site.get("/premium/", x_forwarded_proto="https").cache == "hit"
+
+
+# Bounds
+
+
+def filled(store: PageStore, addresses: list[str], *, status: str = "200 OK", size: int = 1000) -> Browser:
+    def answering(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        environ[PUBLIC_ANSWER] = PublicAnswer()
+        start_response(status if environ["PATH_INFO"] != "/" else "200 OK", [("Content-Type", "text/html")])
+        return [b"x" * size]
+
+    site = Browser(PageCache(answering, own_host="localhost:8000", store=store))
+    for address in addresses:
+        site.get(address)
+    return site
+
+
+def test_memory_is_bounded_and_what_nobody_reads_goes_first(settings: Any) -> None:
+    settings.CACHES = {"default": settings.CACHES["default"]}
+    store = PageStore("localhost:8000", page_bytes=60_000)
+    site = filled(store, ["/first/", "/second/"])
+    for number in range(100):
+        site.get(f"/page-{number}/")
+        assert site.get("/first/").cache == "hit"
+    assert site.get("/second/").cache == "miss"
+    assert store.bytes <= 60_000
+
+
+@pytest.mark.parametrize(("address", "status"), [("/?q={}", "200 OK"), ("/{}/", "404 Not Found"), ("/{}/?a=1", "404 Not Found")])
+def test_queries_and_wrong_addresses_never_push_pages_out(address: str, status: str) -> None:
+    store = PageStore("localhost:8000", page_bytes=20_000, queried_bytes=20_000, missing_bytes=20_000)
+    site = filled(store, ["/", *(address.format(number) for number in range(200))], status=status)
+    assert site.get("/").cache == "hit"
+    assert store.bytes <= 40_000
+
+
+def test_other_forms_of_a_page_count_too() -> None:
+    store = PageStore("localhost:8000")
+    site = filled(store, ["/"], size=50_000)
+    before = store.bytes
+    site.get("/", accept_encoding="br")
+    assert store.bytes > before
+
+
+def test_huge_queries_and_pages_are_answered_and_not_kept(site: Browser, premium: Article) -> None:
+    for query in ("a=" + "x" * 300, "&".join(f"a{n}=1" for n in range(100)), "utm_source=" + "x" * 5000):
+        assert [site.get(f"/premium/?{query}").cache for _ in range(2)] == ["miss", "miss"]
+    store = PageStore("localhost:8000")
+    large = filled(store, ["/"], size=page_store.MAX_PAGE_BYTES + 1)
+    assert large.get("/").cache == "miss"
+
+
+# One rendering
+
+
+class SlowSite:
+    """Renders slowly, and counts how often."""
+
+    def __init__(self, *, is_public: bool = True, status: str = "200 OK") -> None:
+        self.rendered = 0
+        self.is_public, self.status = is_public, status
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        self.rendered += 1
+        number = self.rendered
+        time.sleep(0.2)
+        if self.is_public:
+            environ[PUBLIC_ANSWER] = PublicAnswer()
+        start_response(self.status, [("Content-Type", "text/html"), ("X-Cache", "miss")])
+        return [f"rendering {number}".encode()]
+
+
+def ask_together(site: Browser, count: int) -> tuple[list[str], float]:
+    texts: list[str] = []
+    threads = [threading.Thread(target=lambda: texts.append(site.get("/").text)) for _ in range(count)]
+    started = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return texts, time.monotonic() - started
+
+
+def test_a_stampede_renders_once() -> None:
+    slow = SlowSite()
+    texts, _ = ask_together(Browser(PageCache(slow, own_host="localhost:8000")), 8)
+    assert (slow.rendered, set(texts), len(texts)) == (1, {"rendering 1"}, 8)
+
+
+def test_while_an_expired_page_is_rendered_the_others_get_it_as_it_was() -> None:
+    slow, now = SlowSite(), [1000.0]
+    site = Browser(PageCache(slow, own_host="localhost:8000", clock=lambda: now[0]))
+    site.get("/")
+    now[0] += 61
+    texts, _ = ask_together(site, 6)
+    assert slow.rendered == 2
+    assert sorted(texts) == ["rendering 1"] * 5 + ["rendering 2"]
+
+
+def test_after_a_change_nobody_gets_the_page_as_it_was() -> None:
+    slow = SlowSite()
+    site = Browser(PageCache(slow, own_host="localhost:8000"))
+    site.get("/")
+    forget_public_pages()
+    texts, _ = ask_together(site, 6)
+    assert (slow.rendered, set(texts)) == (2, {"rendering 2"})
+
+
+def test_private_pages_do_not_wait_for_each_other() -> None:
+    slow = SlowSite(is_public=False)
+    site = Browser(PageCache(slow, own_host="localhost:8000"))
+    site.get("/")
+    texts, seconds = ask_together(site, 5)
+    assert len(set(texts)) == 5
+    assert seconds < 0.6
+
+
+def test_a_failed_rendering_leaves_no_lock_behind() -> None:
+    def failing(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        raise RuntimeError("no")
+
+    site = Browser(PageCache(failing, own_host="localhost:8000"))
+    started = time.monotonic()
+    for _ in range(3):
+        with pytest.raises(RuntimeError):
+            site.get("/")
+    assert time.monotonic() - started < 1
+
+
+# The second tier, and the generation
+
+
+def test_another_process_takes_what_one_has_rendered_and_forgets_with_it() -> None:
+    slow = SlowSite()
+    one, other = (Browser(PageCache(slow, own_host="localhost:8000")) for _ in range(2))
+    one.get("/", accept_encoding="br")
+    assert other.get("/").text == "rendering 1"
+    assert slow.rendered == 1
+    forget_public_pages()
+    assert other.get("/").text == "rendering 2"
+
+
+# What Django says about an answer
+
+
+@public_page
+def touching(request: HttpRequest) -> HttpResponse:
+    """Touch what the query names."""
+    from django.contrib import messages
+    from django.middleware.csrf import get_token
+
+    response = HttpResponse("page")
+    actions: dict[str, Callable[[], object]] = {
+        "session": lambda: request.session.get("anything"),
+        "user": lambda: request.user.is_authenticated,
+        "token": lambda: get_token(request),
+        "message": lambda: messages.info(request, "hello"),
+        "cookie": lambda: response.set_cookie("foreign", "1"),
+        "nonce": lambda: str(request.csp_nonce),
+        "private": lambda: response.headers.__setitem__("Cache-Control", "private"),
+        "nothing": lambda: None,
+    }
+    actions[request.GET["touch"]]()
+    return response
+
+
+urlpatterns = [path("touching/", touching)]
+
+
+@pytest.mark.django_db
+@override_settings(ROOT_URLCONF=__name__)
+@pytest.mark.parametrize("what", ["session", "user", "token", "message", "cookie", "nonce", "private"])
+def test_whatever_touches_the_reader_makes_an_answer_private(site: Browser, what: str) -> None:
+    answers = [site.get(f"/touching/?touch={what}") for _ in range(2)]
+    assert [answer.cache for answer in answers] == ["bypass", "bypass"]
+    assert {answer.headers["cache-control"] for answer in answers} == {"private, no-store"}
+    assert [site.get("/touching/?touch=nothing").cache for _ in range(2)] == ["miss", "hit"]
+
+
+def test_a_key_holds_the_language_that_django_would_choose() -> None:
+    environ = {"REQUEST_METHOD": "GET", "HTTP_HOST": "a", "PATH_INFO": "/", "HTTP_ACCEPT_LANGUAGE": "fr, zh;q=0.5"}
+    key = key_of(environ)
+    assert key is not None
+    assert key.language == "zh-hans"
+    assert key_of(environ | {"HTTP_COOKIE": "django_language=en"}) == key._replace(language="en")
