@@ -17,6 +17,8 @@ from articles.search.text import Piece, Query
 
 MAX_HITS = 500
 """Nobody turns more pages than these fill; what lies beyond is neither ranked into view nor counted."""
+MAX_RANKED = 5_000
+"""Of a word that stands in more articles than this, only the newest of them are looked at: a bound for the largest archives."""
 MAX_FACET_ROWS = 8
 DAY_SECONDS = 24 * 3600
 # What a match is worth. Each place is ranked by itself, because BM25 levels off: a weight within it would hardly part a title from
@@ -30,7 +32,7 @@ _SQLITE = f"""
     WITH found AS MATERIALIZED (
         SELECT rowid AS id, -({TITLE} * bm25({TABLE}, 1, 0, 0, 0) + {STANDFIRST} * bm25({TABLE}, 0, 1, 0, 0)
             + {NAMES} * bm25({TABLE}, 0, 0, 1, 0) + {BODY} * bm25({TABLE}, 0, 0, 0, 1)) AS score
-        FROM {TABLE} WHERE {TABLE} MATCH %s
+        FROM {TABLE} WHERE {TABLE} MATCH %s ORDER BY rowid DESC LIMIT {MAX_RANKED}
     )
     SELECT allowed.*, found.score * (1 + {RECENCY} / (1 + max(0, julianday(%s) - julianday(allowed.published_at)) / {YEAR_DAYS})) AS score
     FROM found CROSS JOIN ({{allowed}}) AS allowed ON allowed.id = found.id
@@ -38,7 +40,10 @@ _SQLITE = f"""
 _POSTGRESQL = f"""
     WITH found AS (
         SELECT article_id AS id, ts_rank('{{{{{BODY / TITLE}, {NAMES / TITLE}, {STANDFIRST / TITLE}, 1}}}}', document, words) AS score
-        FROM {TABLE}, to_tsquery('simple', %s) AS words WHERE document @@ words
+        FROM (
+            SELECT article_id, document, words FROM {TABLE}, to_tsquery('simple', %s) AS words
+            WHERE document @@ words ORDER BY article_id DESC LIMIT {MAX_RANKED}
+        ) AS matched
     )
     SELECT allowed.*, found.score * (1 + {RECENCY} / (1 + greatest(0, extract(epoch FROM %s - allowed.published_at)) / {YEAR_DAYS * DAY_SECONDS})) AS score
     FROM found JOIN ({{allowed}}) AS allowed ON allowed.id = found.id
