@@ -5,7 +5,7 @@ import re
 from django import template
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import ngettext
+from django.utils.translation import npgettext
 
 from articles.body.languages import mark_text
 from comments.models import Comment, CommentSettings
@@ -32,4 +32,4 @@ def comment_noun(count: int, settings: CommentSettings) -> str:
     """Return what so many comments are called here: one word, without the number."""
     if settings.noun_singular and settings.noun_plural:
         return settings.noun_singular if count == 1 else settings.noun_plural
-    return ngettext("comment", "comments", count)
+    return npgettext("behind a number", "comment", "comments", count)
