@@ -85,7 +85,7 @@ def length_of(articles: ArticleQuerySet, *, name: str) -> int:
     key = f"list-length:{name}"
     total = cache.get(key)
     if total is None:
-        total = articles.order_by().count()
+        total = articles.count()
         cache.set(key, total, COUNT_CACHE_SECONDS)
     return int(total)
 

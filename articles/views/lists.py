@@ -16,6 +16,8 @@ from articles.querysets import ArticleQuerySet
 from magazine.public_pages import public_page
 
 RANKED_ON_FIRST_PAGE = 4
+# A ranking is of interest at its top, and its length would have to be counted row by row.
+POPULAR_LIMIT = 100
 
 
 def in_the_flow() -> ArticleQuerySet:
@@ -111,5 +113,5 @@ def series_index(request: HttpRequest) -> HttpResponse:
 @public_page
 def popular(request: HttpRequest) -> HttpResponse:
     """List what is read most of late."""
-    page = page_of(request, in_the_flow().most_read(), name="popular")
+    page = page_of(request, in_the_flow().most_read()[:POPULAR_LIMIT], name="popular")
     return render(request, "articles/popular.html", {"page": page})
