@@ -22,6 +22,7 @@ from articles.admin.permissions import PUBLISH_ANY, may_change, may_publish, own
 from articles.admin.transitions import TRANSITIONS, take_all
 from articles.models import Article, Credit, FrontSlot, SeriesEntry
 from articles.publishing import save_edited
+from articles.querysets import HEAVY_FIELDS
 from articles.search.index import index_article
 from articles.slugs import slug_for
 from magazine.public_pages import forget_public_pages_on_commit
@@ -96,7 +97,7 @@ class ArticleAdmin(SimpleHistoryAdmin, ModelAdmin):
 
     form = ArticleForm
     list_display = ("headline", "status_label", "kind", "section", "names", "published_at", "comment_count", "popularity")
-    list_filter = ("status", "kind", "section", "access", ("published_at", RangeDateFilter), "language", "tags")
+    list_filter = ("status", "kind", "section", "access", ("published_at", RangeDateFilter), "language")
     list_filter_submit = True
     list_select_related = ("section",)
     list_per_page = 50
@@ -152,6 +153,8 @@ class ArticleAdmin(SimpleHistoryAdmin, ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         """Return what somebody may see here: without the right to publish, their own."""
         articles = super().get_queryset(request).prefetch_related("credits__person")
+        if request.resolver_match and request.resolver_match.url_name == "articles_article_changelist":
+            articles = articles.defer(*HEAVY_FIELDS)
         return articles if request.user.has_perm(PUBLISH_ANY) else own(articles, request.user)
 
     def has_change_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:

@@ -53,7 +53,10 @@ class Migration(migrations.Migration):
             name="article",
             options={
                 "ordering": ["-published_at", "-pk"],
-                "permissions": [("publish_article", "Can publish every article"), ("publish_own_article", "Can publish their own articles")],
+                "permissions": [
+                    ("publish_article", "Can publish every article"),
+                    ("publish_own_article", "Can publish their own articles"),
+                ],
                 "verbose_name": "article",
                 "verbose_name_plural": "articles",
             },

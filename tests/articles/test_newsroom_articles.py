@@ -235,6 +235,8 @@ def test_the_list_costs_the_same_however_long_it_is(as_editor: Client, count_que
         as_editor.get(url)
     for _ in range(6):
         make_article(section=section, by=(make_person(),))
+    # New articles empty the cache of the frame; that isn't what is counted here.
+    as_editor.get(url)
     with count_queries() as many:
         as_editor.get(url)
     assert len(many) == len(few)
