@@ -110,8 +110,10 @@ def dek(article: Article) -> SafeString:
 
 @register.simple_tag
 def lang_of(article: Article) -> SafeString:
-    """Return a `lang` attribute where an article's language isn't the page's."""
-    return format_html(' lang="{}"', article.language) if is_foreign(article) else SafeString()
+    """Return a `lang` attribute where an article's language isn't the page's; always for Chinese, which has its own typography."""
+    if is_foreign(article) or primary(article.language) == "zh":
+        return format_html(' lang="{}"', article.language)
+    return SafeString()
 
 
 @register.simple_tag

@@ -15,6 +15,15 @@ register = template.Library()
 
 HAN_RUN = re.compile(r"[々〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]+")
 
+# Pages in Chinese are tagged by region, so that rules for Chinese in the text (:lang(zh-Hans)) don't take hold of the furniture.
+PAGE_LANGUAGES = {"zh-hans": "zh-CN", "zh-hant": "zh-TW"}
+
+
+@register.filter
+def page_lang(code: str) -> str:
+    """Return the language of the page's furniture for `<html lang>`."""
+    return PAGE_LANGUAGES.get(code, code)
+
 
 @register.simple_tag
 def character(text: str) -> SafeString:

@@ -178,6 +178,15 @@ def test_a_chinese_headline_says_its_language_and_names_its_author_in_chinese(cl
     assert "in Chinese" in page
 
 
+def test_on_a_chinese_page_chinese_headlines_keep_their_typography_and_english_ones_say_their_language(client: Client):
+    make_article("楼下的早餐铺", language="zh-Hans", published_at=timezone.now() - timedelta(hours=1))
+    make_article("The breakfast shop downstairs", published_at=timezone.now() - timedelta(hours=2))
+    page = client.get("/", headers={"accept-language": "zh-hans"}).content.decode()
+    assert '<html lang="zh-CN">' in page
+    assert '<h2 class="h-1" lang="zh-Hans">' in page
+    assert '<h3 lang="en">' in page
+
+
 @pytest.mark.parametrize(("access", "has_mark"), [("free", False), ("registered", False), ("metered", True), ("premium", True)])
 def test_only_what_needs_a_subscription_has_the_premium_mark(client: Client, access, has_mark):
     make_article(access=access)

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.django_db
 def test_the_chosen_language_is_remembered(client: Client):
     response = client.post("/account/language/", {"language": "zh-hans", "next": "/archive/"}, headers={"sec-fetch-site": "same-origin"})
     assert (response.status_code, response.headers["Location"]) == (303, "/archive/")
-    assert '<html lang="zh-hans">' in client.get("/archive/").content.decode()
+    assert '<html lang="zh-CN">' in client.get("/archive/").content.decode()
 
 
 def test_a_language_that_the_site_has_not_is_not_remembered(client: Client):
