@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth.models import AnonymousUser
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.client_address import client_address
 from accounts.emails import normalise_email
 from accounts.letters import dress
+from accounts.models import User
 from magazine.models import Identity
 
 
@@ -34,6 +36,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address that limits count by."""
         return client_address(request)
+
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
+        """Offer a passkey before the codes of an app that the reader may not have."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        order = ["reauthenticate", "mfa_reauthenticate:webauthn", "mfa_reauthenticate"]
+        return sorted(methods, key=lambda method: order.index(method["id"]) if method["id"] in order else len(order))
 
     def format_email_subject(self, subject: str) -> str:
         """Leave the subject as it is written."""

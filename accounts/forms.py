@@ -2,8 +2,17 @@
 
 from typing import Any
 
-from allauth.account.forms import AddEmailForm, ConfirmLoginCodeForm, LoginForm, ResetPasswordForm
+from allauth.account.forms import (
+    AddEmailForm,
+    ChangePasswordForm,
+    ConfirmLoginCodeForm,
+    LoginForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+    SetPasswordForm,
+)
 from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -95,6 +104,48 @@ class ForgottenPasswordForm(ResetPasswordForm):  # type: ignore[misc]
     """Ask where to send the link; the mail goes to the address as we know it, never as it was typed."""
 
     email = AddressField()
+
+
+class NewPasswordMixin:
+    """Say in one line what a password must be."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+        self.fields["password1"].label = _("New password")
+        self.fields["password1"].help_text = _(
+            "Ten characters at least. Four words that don’t belong together are easy to keep and hard to guess."
+        )
+        self.fields["password2"].label = _("The same again")
+
+
+class FirstPasswordForm(NewPasswordMixin, SetPasswordForm):  # type: ignore[misc]
+    """Set a password where there was none."""
+
+
+class OtherPasswordForm(NewPasswordMixin, ChangePasswordForm):  # type: ignore[misc]
+    """Change the password."""
+
+
+class ReplacedPasswordForm(NewPasswordMixin, ResetPasswordKeyForm):  # type: ignore[misc]
+    """Set a password by the link in a mail."""
+
+
+class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    """Add a passkey; as what one signs in with, unless the reader wants it as a second step only."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].help_text = _("So that you can tell it from others, for example: my phone.")
+        passwordless = self.fields["passwordless"]
+        passwordless.initial = True
+        passwordless.label = _("Sign in with it alone")
+        passwordless.help_text = _(
+            "It then asks for your finger, face or PIN. Without this it is a second step after the code or password."
+        )
 
 
 class NameForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -4,6 +4,7 @@ from django.core import mail
 from django.test import Client
 
 from accounts.models import User
+from accounts.templatetags.devices import device
 from tests.accounts.conftest import CONFIRM, LOGIN, code_in
 from tests.factories import make_user
 
@@ -37,7 +38,15 @@ def test_the_page_says_who_one_is_and_leads_everywhere(client, signed_in):
     page = client.get("/account/").content.decode()
     assert ", Rhea." in page
     assert "reader@example.com" in page
-    for address in ("/account/billing/", "/newsletters/", "/account/name/", "/accounts/email/", "/accounts/sessions/", "/account/export/", "/account/delete/"):
+    for address in (
+        "/account/billing/",
+        "/newsletters/",
+        "/account/name/",
+        "/accounts/email/",
+        "/accounts/sessions/",
+        "/account/export/",
+        "/account/delete/",
+    ):
         assert f'href="{address}"' in page
 
 
@@ -91,13 +100,28 @@ def test_an_address_of_somebody_else_is_neither_taken_nor_betrayed(client, signe
 
 
 def test_other_devices_are_signed_out_from_the_list(client, signed_in):
-    other = Client(headers={"User-Agent": "Another Browser/1.0"})
+    other = Client(headers={"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Mobile Safari/604.1"})
     other.post(LOGIN, {"login": signed_in.email})
     other.post(CONFIRM, {"code": code_in(mail.outbox[-1])})
-    assert "Another Browser/1.0" in client.get("/accounts/sessions/").content.decode()
+    assert "Safari on iPhone" in client.get("/accounts/sessions/").content.decode()
     client.post("/accounts/sessions/")
     assert other.get("/account/").status_code == 302
     assert client.get("/account/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "words"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605 Version/19 Safari/605", "Safari on Mac"),
+        ("Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36", "Chrome on Android"),
+        ("curl/8.0", "An unknown browser"),
+        ("", "An unknown browser"),
+    ],
+)
+def test_a_browser_is_named_in_words_that_readers_know(user_agent, words):
+    assert device(user_agent) == words
 
 
 def test_signing_out_takes_a_post(client, signed_in):

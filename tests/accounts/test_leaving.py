@@ -24,7 +24,9 @@ LATER = timedelta(days=DAYS_TO_UNDO, minutes=1)
 @pytest.fixture
 def comment(reader):
     article = make_article()
-    return Comment.objects.create(article=article, author=reader, name="Rhea", email=reader.email, body="I wrote this.", status="published", floor=1)
+    return Comment.objects.create(
+        article=article, author=reader, name="Rhea", email=reader.email, body="I wrote this.", status="published", floor=1
+    )
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def test_the_export_holds_what_every_app_knows(as_reader, reader, comment):
     assert answer["Content-Type"] == "application/json"
     assert answer["Content-Disposition"].startswith('attachment; filename="account-')
     held = json.loads(answer.content)
-    assert set(held) == {"account", "comments", "newsletters", "subscriptions"}
+    assert set(held) >= {"account", "comments", "newsletters", "subscriptions"}
     assert held["account"]["email"] == "reader@example.com"
     assert held["comments"][0]["body"] == "I wrote this."
     assert held["newsletters"]["letters"][0]["newsletter__name"] == "The Landing"

@@ -62,7 +62,9 @@ def test_a_forgotten_password_looks_the_same_for_everybody(keeper):
     for address in ("keeper@example.com", "nobody@example.com"):
         browser = Client()
         answer = browser.post("/accounts/password/reset/", {"email": address})
-        answers.append((answer.status_code, answer["Location"], browser.get(answer["Location"]).content.decode().replace(address, "ADDRESS")))
+        answers.append(
+            (answer.status_code, answer["Location"], browser.get(answer["Location"]).content.decode().replace(address, "ADDRESS"))
+        )
     assert answers[0] == answers[1]
     assert [letter.to for letter in mail.outbox] == [["keeper@example.com"], ["nobody@example.com"]]
 

@@ -60,7 +60,9 @@ def test_an_address_is_one_person_however_it_is_typed(client, sign_in, typed, ke
     assert User.objects.count() == 1
 
 
-@pytest.mark.parametrize("typed", ["", "reader", "reader@", "用户@example.com", "a@b", f"{'x' * 250}@example.com", "a@example.com\nbcc:b@example.com"])
+@pytest.mark.parametrize(
+    "typed", ["", "reader", "reader@", "用户@example.com", "a@b", f"{'x' * 250}@example.com", "a@example.com\nbcc:b@example.com"]
+)
 def test_what_is_no_address_gets_no_mail(client, typed):
     answer = client.post(LOGIN, {"login": typed})
     assert answer.status_code == 200
@@ -86,7 +88,12 @@ def test_known_and_unknown_addresses_get_the_same_answers_and_the_same_mail(read
 
 
 def without_what_differs(text, address, code):
-    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text).replace(address, "ADDRESS").replace(code, "CODE").replace(wrong(code), "WRONG")
+    return (
+        re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text)
+        .replace(address, "ADDRESS")
+        .replace(code, "CODE")
+        .replace(wrong(code), "WRONG")
+    )
 
 
 def test_a_closed_account_is_told_so_only_after_the_code(client, sign_in, reader):
@@ -174,7 +181,9 @@ def test_who_comes_again_while_a_code_is_awaited_keeps_the_new_way_back(client, 
     assert client.get(f"{LOGIN}?next=/other/")["Location"] == f"{CONFIRM}?next=%2Fother%2F"
 
 
-@pytest.mark.parametrize("evil", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "https:evil.example", "\t//evil.example"])
+@pytest.mark.parametrize(
+    "evil", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "https:evil.example", "\t//evil.example"]
+)
 def test_nobody_is_sent_to_another_site(sign_in, client, reader, evil):
     assert sign_in("reader@example.com", next=evil)["Location"] == "/account/"
 
