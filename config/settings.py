@@ -147,6 +147,7 @@ MEDIA_URL = "/media/"
 MEDIA_BUCKET = env.str("MEDIA_BUCKET", default="")
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_URL = "/static/"
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
