@@ -3,7 +3,7 @@
 from typing import Any, Self
 
 from django.core.cache import cache
-from django.db import models
+from django.db import models, transaction
 
 CACHE_SECONDS = 300
 
@@ -19,9 +19,12 @@ class OneRow(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save as the one row, and let every process see it."""
         self.pk = 1
-        kwargs.pop("force_insert", None)
-        super().save(*args, **kwargs)
+        # A new object stands for the row that may be there already, so Django must try to update it first.
+        self._state.adding = False
+        super().save(*args, **kwargs | {"force_insert": False})
         cache.delete(self.cache_key())
+        # Once more when others can see it: they may have read the old row in the meantime.
+        transaction.on_commit(lambda: cache.delete(self.cache_key()))
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Keep the row: settings can be changed, not deleted."""
