@@ -146,7 +146,7 @@ def _comment_of(entry: _Entry, floor: int | None) -> Comment:
 
 def _body(record: CommentRecord) -> str:
     """Return what was said as plain text; a ping says so and where it comes from."""
-    text = LINK.sub(lambda found: _written_out(found[1], MARKUP.sub("", found[2])), record.text)
+    text = LINK.sub(lambda found: _written_out(found[1], MARKUP.sub("", found[2])), record.text[: 2 * BODY_MAX_LENGTH])
     text = html.unescape(MARKUP.sub("", LINE_ENDS.sub("\n", text))).strip()
     if record.kind in KINDS:
         text = f"{KINDS[record.kind]}: {record.url}\n\n{text}"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-MARK = re.compile(r"<!--\s+(/?)wp:([a-z][\w-]*(?:/[a-z][\w-]*)?)\s*(\{.*?\})?\s*(/?)-->", re.DOTALL)
+MARK = re.compile(r"<!--\s+(/?)wp:([a-z][\w-]*(?:/[a-z][\w-]*)?)\s*(\{(?:(?!-->|<!--).)*?\})?\s*(/?)-->", re.DOTALL)
 MAX_ATTRIBUTES = 100_000
 # Blocks that the theme fills when a page is shown: the new theme has its own.
 THEME_BLOCKS = frozenset(

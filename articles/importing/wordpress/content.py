@@ -20,6 +20,10 @@ MAX_REUSED_BLOCKS = 5
 MORE = re.compile(r"(?:<p>\s*)?<!--\s*more\b.*?-->(?:\s*<!--noteaser-->)?(?:\s*</p>)?", re.DOTALL)
 NEXT_PAGE = re.compile(r"(?:<p>\s*)?<!--\s*nextpage\s*-->(?:\s*</p>)?")
 ADDRESS_LINE = re.compile(r"^[ \t]*(https?://[^\s<>\"\[\]]+)[ \t]*$", re.MULTILINE)
+OPEN_ENDS = [(re.compile("<!--"), re.compile("-->"))] + [
+    (re.compile(rf"<{name}(?=[\s>])", re.IGNORECASE), re.compile(rf"</{name}\s*>", re.IGNORECASE))
+    for name in ("pre", "code", "script", "style", "textarea")
+]
 DIVIDER = '\n\n<hr class="paywall-divider">\n\n'
 BREAK = "\n\n<hr>\n\n"
 VIDEO_SITES = {
@@ -66,6 +70,7 @@ def convert_content(item: Item, sources: Sources, findings: Findings, *, is_gate
     if len(text) > MAX_CHARACTERS:
         findings.gaps.append(f"the text is longer than {MAX_CHARACTERS} characters and was cut there")
         text = text[:MAX_CHARACTERS]
+    text = _without_open_ends(text)
     text = MORE.sub(DIVIDER if is_gated else "\n\n", text)
     text = NEXT_PAGE.sub(BREAK, text)
     is_classic = not has_blocks(text)
@@ -81,6 +86,14 @@ def convert_content(item: Item, sources: Sources, findings: Findings, *, is_gate
     except RecursionError:
         findings.gaps.append("the markup is nested too deeply; only its words were kept")
         return sanitise(make_paragraphs(html.escape(re.sub(r"<[^<>]*>", "", text))))
+
+
+def _without_open_ends(text: str) -> str:
+    """Return a text without comments and code that never end; each would have everything after it searched for its end."""
+    for opening, ending in OPEN_ENDS:
+        last = max((found.end() for found in ending.finditer(text)), default=0)
+        text = text[:last] + opening.sub("", text[last:])
+    return text
 
 
 def _outside_markup(text: str, change: Callable[[str], str]) -> str:

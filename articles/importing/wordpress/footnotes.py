@@ -8,7 +8,9 @@ from articles.body.tree import Element, Node, text_of, walk
 RETURN_ARROWS = re.compile(r"[\s↩↑⏎⮐︎^]*\Z")
 NOTE_TAGS = frozenset({"li", "p", "div", "dd"})
 # `((a note))`, as one plugin writes it: more than a word, so that code and smileys aren't meant.
-DOUBLE_PARENTHESES = re.compile(r"(?<!\()\(\(([^()\s<>][^()<>]*\s[^()<>]*(?:\([^()<>]*\)[^()<>]*)*)\)\)(?!\))")
+DOUBLE_PARENTHESES = re.compile(
+    r"(?<!\()\(\(([^()\s<>][^()<>]{0,1500}\s[^()<>]{0,1500}(?:\([^()<>]{0,300}\)[^()<>]{0,1500}){0,5})\)\)(?!\))"
+)
 
 
 def footnotes_of_blocks(meta: str) -> dict[str, str]:
@@ -33,7 +35,7 @@ def inline_footnotes(nodes: list[Node]) -> list[Node]:
     if not notes:
         return nodes
     used: set[int] = set()
-    placed = _place(nodes, notes, used)
+    placed = _place(nodes, notes, {id(note) for note in notes.values()}, used)
     return _without(placed, used)
 
 
@@ -63,7 +65,7 @@ def _names(element: Element) -> list[str]:
     return [element.attrs[name] for name in ("id", "name") if element.attrs.get(name)]
 
 
-def _place(nodes: list[Node], notes: dict[str, Element], used: set[int], within: int | None = None) -> list[Node]:
+def _place(nodes: list[Node], notes: dict[str, Element], known: set[int], used: set[int], within: int | None = None) -> list[Node]:
     """Return nodes with the links to notes replaced by the notes."""
     placed: list[Node] = []
     for node in nodes:
@@ -75,8 +77,7 @@ def _place(nodes: list[Node], notes: dict[str, Element], used: set[int], within:
             used.add(id(note))
             placed.append(Element("span", {"class": "footnote"}, _words(note)))
             continue
-        is_note = any(note is node for note in notes.values())
-        node.children = _place(node.children, notes, used, id(node) if is_note else within)
+        node.children = _place(node.children, notes, known, used, id(node) if id(node) in known else within)
         placed.append(node)
     return placed
 

@@ -12,7 +12,7 @@ BLOCK_TAG = re.compile(
 )
 NAME = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 BLANK_LINE = re.compile(r"\n[ \t\xa0]*\n\s*")
-LINE_END = re.compile(r"(?<!<br>)(?<!<br/>)(?<!<br />)[ \t]*\n")
+LINE_BREAKS = ("<br>", "<br/>", "<br />")
 EMPTY = frozenset({"hr", "col", "iframe"})
 # Texts stand free in these; paragraphs are made of them.
 FLOWING = frozenset(
@@ -64,4 +64,5 @@ def _lines(text: str, block: str) -> str:
 
 def _broken(text: str) -> str:
     """Return a text with its line ends as tags."""
-    return LINE_END.sub("<br>\n", text)
+    lines = [line.rstrip(" \t") for line in text.split("\n")]
+    return "\n".join(line if line.endswith(LINE_BREAKS) or line is lines[-1] else f"{line}<br>" for line in lines)

@@ -6,7 +6,8 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-TAG = re.compile(r"""\[(\[?)(/?)([A-Za-z][\w-]{0,60})(?=[\s=/\]])((?:[^\[\]"']|"[^"]{0,4000}"|'[^']{0,4000}'|["'])*?)(/?)\](\]?)""")
+# Possessive, so that a text full of brackets and quotes is read once.
+TAG = re.compile(r"""\[(\[?)(/?)([A-Za-z][\w-]{0,60})(?=[\s=/\]])((?:[^\[\]"']++|"[^"]{0,4000}+"|'[^']{0,4000}+'|["'])*+)\](\]?)""")
 # What stands in code, in comments or within a tag is no shortcode.
 PROTECTED = re.compile(r"<(pre|code|script|style|textarea)[\s>].*?</\1\s*>|<!--.*?-->|<[a-zA-Z/][^<>]*>", re.DOTALL | re.IGNORECASE)
 ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s'"]+))|"([^"]*)"|'([^']*)'|(\S+)""")
@@ -125,12 +126,12 @@ def _tags_of(text: str) -> list[_Tag]:
         tags.append(
             _Tag(
                 start=found.start(),
-                end=found.end() if found[1] else found.end() - len(found[6]),
+                end=found.end() if found[1] else found.end() - len(found[5]),
                 name=found[3].lower(),
-                attributes=found[4],
+                attributes=found[4].rstrip().removesuffix("/"),
                 is_closing=bool(found[2]),
-                is_closed=bool(found[5]),
-                is_literal=bool(found[1] and found[6]),
+                is_closed=found[4].rstrip().endswith("/"),
+                is_literal=bool(found[1] and found[5]),
             )
         )
     return tags
