@@ -4,10 +4,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.http import HttpRequest
 
+from articles import meter
 from articles.models.access_levels import Access
 from billing.entitlements import NOTHING, Entitlement, entitlement_of
+from magazine.public_pages import signed_in_user
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -21,6 +24,7 @@ class Reason(StrEnum):
     STAFF = "staff"
     SUBSCRIBER = "subscriber"
     REGISTERED = "registered"
+    METER = "meter"
     NEEDS_ACCOUNT = "needs account"
     NEEDS_SUBSCRIPTION = "needs subscription"
     UNKNOWN = "unknown"
@@ -33,20 +37,24 @@ class Reader:
     is_known: bool = False
     is_staff: bool = False
     entitlement: Entitlement = field(default=NOTHING)
+    # Ids of the metered articles opened this month.
+    unlocked: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, request: HttpRequest) -> "Reader":
-        """Return the reader of a request; without a session cookie it is nobody, and no query is made."""
-        from django.conf import settings
-
-        if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
-            return ANYBODY
-        return cls.from_user(request.user)
+        """Return the reader of a request; without a session cookie it is nobody with an account, and no query is made."""
+        user = signed_in_user(request)
+        if user is not None:
+            return cls.from_user(user)
+        return cls(unlocked=frozenset(meter.reads_of(request).article_ids))
 
     @classmethod
     def from_user(cls, user: "User") -> "Reader":
         """Return a signed-in person as a reader."""
-        return cls(is_known=True, is_staff=user.is_staff, entitlement=entitlement_of(user))
+        entitlement = entitlement_of(user)
+        needs_meter = not user.is_staff and not entitlement.opens_everything
+        unlocked = meter.opened_by(user) if needs_meter else frozenset()
+        return cls(is_known=True, is_staff=user.is_staff, entitlement=entitlement, unlocked=unlocked)
 
 
 ANYBODY = Reader()
@@ -68,21 +76,24 @@ class Decision:
 def decide(article: "Article", reader: Reader) -> Decision:
     """Decide what a reader gets of an article; whatever isn't known means preview."""
     access = article.effective_access
-    if access == Access.FREE:
-        return Decision(True, Reason.FREE)
     if access not in Access.values:
         return Decision(False, Reason.UNKNOWN)
-    if reader.is_staff:
-        return Decision(True, Reason.STAFF)
-    if reader.entitlement.opens_everything:
-        return Decision(True, Reason.SUBSCRIBER)
-    if access == Access.REGISTERED:
-        return Decision(True, Reason.REGISTERED) if reader.is_known else Decision(False, Reason.NEEDS_ACCOUNT)
-    return Decision(False, Reason.NEEDS_SUBSCRIPTION)
+    openings = (
+        (access == Access.FREE, Reason.FREE),
+        (reader.is_staff, Reason.STAFF),
+        (reader.entitlement.opens_everything, Reason.SUBSCRIBER),
+        (access == Access.REGISTERED and reader.is_known, Reason.REGISTERED),
+        (access == Access.METERED and article.pk in reader.unlocked, Reason.METER),
+    )
+    for is_open, reason in openings:
+        if is_open:
+            return Decision(True, reason)
+    return Decision(False, Reason.NEEDS_ACCOUNT if access == Access.REGISTERED else Reason.NEEDS_SUBSCRIPTION)
 
 
-def open_levels(reader: Reader) -> list[str]:
-    """Return the access levels of which a reader gets the whole; the same rule as `decide`, for sets."""
+def open_to(reader: Reader) -> Q:
+    """Return which articles a reader gets the whole of; the same rule as `decide`, for sets."""
     if reader.is_staff or reader.entitlement.opens_everything:
-        return list(Access.values)
-    return [Access.FREE, Access.REGISTERED] if reader.is_known else [Access.FREE]
+        return Q(effective_access__in=Access.values)
+    levels = [Access.FREE, Access.REGISTERED] if reader.is_known else [Access.FREE]
+    return Q(effective_access__in=levels) | Q(effective_access=Access.METERED, pk__in=reader.unlocked)

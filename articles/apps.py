@@ -9,3 +9,13 @@ class ArticlesConfig(AppConfig):
 
     name = "articles"
     verbose_name = _("Articles")
+
+    def ready(self) -> None:
+        """Count what was read before signing in, and register what is held of a reader."""
+        from allauth.account.signals import user_logged_in
+
+        from accounts.privacy import register_part
+        from articles import meter, privacy
+
+        user_logged_in.connect(meter.merge_at_sign_in, dispatch_uid="articles.meter")
+        register_part("reading", privacy.export)

@@ -69,9 +69,9 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def readable_by(self, reader: "Reader") -> Self:
         """Keep what a reader gets the whole of; the same rule as `articles.access.decide`."""
-        from articles.access import open_levels
+        from articles.access import open_to
 
-        return self.filter(effective_access__in=open_levels(reader))
+        return self.filter(open_to(reader))
 
     def before(self, article: "Article") -> Self:
         """Keep what was published before an article; what "Continue reading" streams."""

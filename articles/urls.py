@@ -3,7 +3,7 @@
 from django.urls import path, re_path, register_converter
 
 from articles.converters import UnicodeSlugConverter
-from articles.views import archives, article, crawlers, feeds, front, lists, search
+from articles.views import archives, article, crawlers, feeds, front, lists, search, unlocking
 
 register_converter(UnicodeSlugConverter, "uslug")
 
@@ -35,5 +35,6 @@ urlpatterns = [
     path("robots.txt", crawlers.robots, name="robots"),
     # Articles: last, because an article's slug is the first segment of its address.
     path("<uslug:slug>/card.jpg", article.card, name="card"),
+    path("<uslug:slug>/unlock/", unlocking.unlock, name="unlock"),
     path("<uslug:slug>/", article.article, name="article"),
 ]

@@ -33,6 +33,7 @@ SAMPLES: dict[str, list[str]] = {
     "search/": ["/search/", "/search/?q=beginning", "/search/?q=beginning&sort=new"],
     r"^sitemap-articles-(?P<part>0|[1-9][0-9]{0,8})\.xml$": ["/sitemap-articles-0.xml"],
     "<uslug:slug>/card.jpg": ["/gated/card.jpg", "/withheld/card.jpg"],
+    "<uslug:slug>/unlock/": ["/gated/unlock/", "/gated-metered/unlock/", "/withheld/unlock/"],
     "<uslug:slug>/": ["/gated/", "/withheld/", "/pointing/", "/once-withheld/"],
 }
 

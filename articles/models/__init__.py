@@ -4,18 +4,22 @@ from articles.models.article import Article, Credit
 from articles.models.front import FrontSlot
 from articles.models.imported import ImportedItem
 from articles.models.media import Image, Rendition
+from articles.models.metering import AnonymousMeter, MeteredRead, MeterNetwork
 from articles.models.people import Person
 from articles.models.reading import DailyReads, PaywallSettings
 from articles.models.redirect import Redirect
 from articles.models.taxonomy import Section, Series, SeriesEntry, Tag
 
 __all__ = [
+    "AnonymousMeter",
     "Article",
     "Credit",
     "DailyReads",
     "FrontSlot",
     "Image",
     "ImportedItem",
+    "MeterNetwork",
+    "MeteredRead",
     "PaywallSettings",
     "Person",
     "Redirect",

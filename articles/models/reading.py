@@ -1,9 +1,12 @@
 """How much is read, and what the paywall allows."""
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from magazine.one_row import OneRow
+
+MAX_ALLOWANCE = 100
 
 
 class DailyReads(models.Model):
@@ -25,12 +28,23 @@ class DailyReads(models.Model):
 class PaywallSettings(OneRow):
     """What the paywall says and allows."""
 
-    anonymous_allowance = models.PositiveSmallIntegerField(_("metered reads a month without an account"), default=3)
-    registered_allowance = models.PositiveSmallIntegerField(_("metered reads a month with an account"), default=5)
+    anonymous_allowance = models.PositiveSmallIntegerField(
+        _("metered reads a month without an account"), default=3, validators=[MaxValueValidator(MAX_ALLOWANCE)]
+    )
+    registered_allowance = models.PositiveSmallIntegerField(
+        _("metered reads a month with an account"), default=5, validators=[MaxValueValidator(MAX_ALLOWANCE)]
+    )
+    new_meters_per_network = models.PositiveSmallIntegerField(
+        _("new meters a day in one network"),
+        default=30,
+        help_text=_("How many browsers without an account may begin on one day from one network; the next are asked to sign in."),
+    )
     heading = models.CharField(_("heading"), max_length=160, blank=True)
     text = models.TextField(_("text"), blank=True)
     benefits = models.TextField(_("what a subscription gives"), blank=True, help_text=_("One line each."))
-    sign = models.CharField(_("sign"), max_length=12, blank=True, help_text=_("Characters set large beside the block, for example 未完待续."))
+    sign = models.CharField(
+        _("sign"), max_length=12, blank=True, help_text=_("Characters set large beside the block, for example 未完待续.")
+    )
     sign_note = models.CharField(_("line under the sign"), max_length=80, blank=True)
 
     class Meta:

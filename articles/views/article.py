@@ -7,10 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from articles import popularity
+from articles import meter, popularity
 from articles.access import ANYBODY, Reader, decide
 from articles.article_page import article_at, load_page
 from articles.models import Article, PaywallSettings
+from articles.models.access_levels import Access
 from articles.social_cards import card_path, open_card
 from articles.structured_data import describe_article
 from billing.entitlements import lowest_price
@@ -45,7 +46,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
         "site_url": settings.SITE_URL,
     }
     if not decision.is_full:
-        context |= {"paywall": PaywallSettings.load(), "price": lowest_price()}
+        context |= _wall(found, reader)
     response = _render(request, found, context)
     if not is_unpublished:
         popularity.note_request(request, found)
@@ -71,6 +72,12 @@ def _render(request: HttpRequest, found: Article, context: dict[str, object]) ->
         return render(request, "articles/_streamed.html", context)
     context["structured_data"] = describe_article(context["page"])  # type: ignore[arg-type]
     return render(request, "articles/page.html" if found.is_page else "articles/article.html", context)
+
+
+def _wall(found: Article, reader: Reader) -> dict[str, object]:
+    """Return what the block below a preview says: prices, and what the meter leaves of a metered article."""
+    is_metered = found.effective_access == Access.METERED
+    return {"paywall": PaywallSettings.load(), "price": lowest_price(), "meter": meter.meter_of(reader) if is_metered else None}
 
 
 def _reader(request: HttpRequest) -> Reader:

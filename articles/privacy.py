@@ -1,0 +1,12 @@
+"""What articles hold of a reader."""
+
+from typing import Any
+
+from accounts.models import User
+from articles.models import MeteredRead
+
+
+def export(user: User) -> dict[str, Any]:
+    """Return what a reader opened on the meter; the rows go with the account."""
+    opened = MeteredRead.objects.filter(user=user).order_by("read_at").values("article__title", "article__slug", "read_at")
+    return {"opened_on_the_meter": list(opened)}
