@@ -62,7 +62,8 @@ def article_parts() -> list[Entry]:
 def articles_of(part: int) -> list[Entry]:
     """Return the articles of a part, newest id first; empty for a part that doesn't exist."""
     start = part * ARTICLES_A_PART
-    rows = indexable().filter(pk__gte=start, pk__lt=start + ARTICLES_A_PART).order_by("-pk").values_list("slug", "published_at", "updated_at")
+    found = indexable().filter(pk__gte=start, pk__lt=start + ARTICLES_A_PART).order_by("-pk")
+    rows = found.values_list("slug", "published_at", "updated_at")
     return [Entry(absolute(reverse("articles:article", args=[slug])), _later(published, updated)) for slug, published, updated in rows]
 
 
@@ -98,5 +99,5 @@ def _lists() -> Iterator[Entry]:
             yield Entry(absolute(reverse(name, args=[slug])))
 
 
-def _later(published: datetime, updated: datetime | None) -> datetime:
-    return max(published, updated) if updated is not None else published
+def _later(*moments: datetime | None) -> datetime | None:
+    return max((moment for moment in moments if moment is not None), default=None)

@@ -20,13 +20,14 @@ MAX_HITS = 500
 MAX_RANKED = 5_000
 """Of a word that stands in more articles than this, only the newest of them are looked at: a bound for the largest archives."""
 MAX_FACET_ROWS = 8
-DAY_SECONDS = 24 * 3600
+
 # What a match is worth. Each place is ranked by itself, because BM25 levels off: a weight within it would hardly part a title from
 # thirty mentions in a body.
 TITLE, STANDFIRST, NAMES, BODY = 16, 8, 4, 1
 # A piece of today gets this much more than one of long ago, a year halves it: enough to part equals.
 RECENCY = 0.15
 YEAR_DAYS = 365
+YEAR_SECONDS = YEAR_DAYS * 24 * 3600
 
 _SQLITE = f"""
     WITH found AS MATERIALIZED (
@@ -45,7 +46,8 @@ _POSTGRESQL = f"""
             WHERE document @@ words ORDER BY article_id DESC LIMIT {MAX_RANKED}
         ) AS matched
     )
-    SELECT allowed.*, found.score * (1 + {RECENCY} / (1 + greatest(0, extract(epoch FROM %s - allowed.published_at)) / {YEAR_DAYS * DAY_SECONDS})) AS score
+    SELECT allowed.*,
+        found.score * (1 + {RECENCY} / (1 + greatest(0, extract(epoch FROM %s - allowed.published_at)) / {YEAR_SECONDS})) AS score
     FROM found JOIN ({{allowed}}) AS allowed ON allowed.id = found.id
 """  # noqa: S608
 

@@ -27,8 +27,8 @@ def search(request: HttpRequest) -> HttpResponse:
     """Find articles by what anybody may read of them; the same for every reader."""
     q = " ".join(request.GET.get("q", "").split())
     if len(q) > MAX_QUERY_CHARACTERS:
-        context = {"is_too_long": True, "max_characters": MAX_QUERY_CHARACTERS}
-        return render(request, "articles/search.html", context, status=400)
+        refusal = {"is_too_long": True, "max_characters": MAX_QUERY_CHARACTERS}
+        return render(request, "articles/search.html", refusal, status=400)
     query = parse_query(q)
     if not query:
         return render(request, "articles/search.html", {"q": q, "is_unreadable": bool(q)})
@@ -36,7 +36,7 @@ def search(request: HttpRequest) -> HttpResponse:
     filters = _filters(request, sections)
     hits = find_hits(query, filters)
     page = _page(request, hits, query)
-    context = {
+    context: dict[str, object] = {
         "q": q,
         "query": query,
         "filters": filters,

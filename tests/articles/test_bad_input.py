@@ -10,8 +10,28 @@ from tests.addresses import all_samples
 from tests.factories import make_article, make_person, make_section, make_tag
 
 pytestmark = pytest.mark.django_db
-LISTS = ("/category/street/", "/tag/food/", "/author/ana/", "/series/chapter/", "/popular/", "/archive/", "/archive/2026/", "/search/?q=wall")
-READ_ONLY = (*LISTS, "/", "/series/", "/wall/", "/feed/", "/feed.json", "/category/street/feed/", "/sitemap.xml", "/news-sitemap.xml", "/robots.txt")
+LISTS = (
+    "/category/street/",
+    "/tag/food/",
+    "/author/ana/",
+    "/series/chapter/",
+    "/popular/",
+    "/archive/",
+    "/archive/2026/",
+    "/search/?q=wall",
+)
+READ_ONLY = (
+    *LISTS,
+    "/",
+    "/series/",
+    "/wall/",
+    "/feed/",
+    "/feed.json",
+    "/category/street/feed/",
+    "/sitemap.xml",
+    "/news-sitemap.xml",
+    "/robots.txt",
+)
 LONG = "a" * 500
 NOTHING_THERE = (
     "/category/none/",
@@ -41,13 +61,30 @@ NOTHING_THERE = (
 )
 # What stands in a path instead of a slug; %ff is no UTF-8, %00 no text for PostgreSQL.
 BROKEN = ("%ff", "%00", "a%00b", "%ed%a0%80", "%c0%af", "%E7%9F", "%0d%0aX:1", "%2e%2e", "%F0%9F%99%8F", "' OR 1=1--", "<script>", "%")
-PATHS = ("/{}/", "/{}", "/category/{}/", "/tag/{}/feed/", "/author/{}/", "/series/{}/", "/{}/comments/", "/{}/card.jpg", "/archive/{}/", "/media/{}",
-         "/newsletters/{}/", "/newsletters/letter/{}/", "/newsletters/confirm/{}/", "/newsletters/unsubscribe/{}/", "/subscribe/{}/checkout/")  # fmt: skip
+PATHS = (
+    "/{}/",
+    "/{}",
+    "/category/{}/",
+    "/tag/{}/feed/",
+    "/author/{}/",
+    "/series/{}/",
+    "/{}/comments/",
+    "/{}/card.jpg",
+    "/archive/{}/",
+    "/media/{}",
+    "/newsletters/{}/",
+    "/newsletters/letter/{}/",
+    "/newsletters/confirm/{}/",
+    "/newsletters/unsubscribe/{}/",
+    "/subscribe/{}/checkout/",
+)
 
 
 @pytest.fixture(autouse=True)
 def _magazine(db):
-    article = make_article("The wall", slug="wall", section=make_section(slug="street"), tags=(make_tag(slug="food"),), by=(make_person(slug="ana"),))
+    article = make_article(
+        "The wall", slug="wall", section=make_section(slug="street"), tags=(make_tag(slug="food"),), by=(make_person(slug="ana"),)
+    )
     SeriesEntry.objects.create(series=Series.objects.create(title="Chapter", slug="chapter"), article=article)
 
 
@@ -77,9 +114,32 @@ def test_a_broken_path_is_refused(visitor, path):
             assert visitor.generic(method, "/", PATH_INFO=raw).status_code < 500, raw
 
 
-@pytest.mark.parametrize("query", ["q=%ff", "q=%00", "%ff=%ff", "%00", "q[]=1", "q=" + "a" * 10_000, "&&&==", "page=%00&q=wall", "role=%00", "role=%ff",
-                                   "after=%00", "after=x", "thread=9999999999999999999999", "floor=-1", "reply=x", "reply=%00", "held=%00", "held=x",
-                                   "v=%00", "after=99999999999999999999999999", "q=a&section=%00&author=%00&year=%00"])  # fmt: skip
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=%ff",
+        "q=%00",
+        "%ff=%ff",
+        "%00",
+        "q[]=1",
+        "q=" + "a" * 10_000,
+        "&&&==",
+        "page=%00&q=wall",
+        "role=%00",
+        "role=%ff",
+        "after=%00",
+        "after=x",
+        "thread=9999999999999999999999",
+        "floor=-1",
+        "reply=x",
+        "reply=%00",
+        "held=%00",
+        "held=x",
+        "v=%00",
+        "after=99999999999999999999999999",
+        "q=a&section=%00&author=%00&year=%00",
+    ],
+)
 def test_a_broken_query_is_no_error_anywhere(visitor, query):
     for address in [*all_samples(), *READ_ONLY, "/wall/comments/"]:
         path = address.partition("?")[0]
@@ -102,4 +162,3 @@ def test_a_refusal_is_a_page_that_says_so(visitor, path):
     assert response.status_code == 404
     assert "There is no such page." in response.content.decode()
     assert response.headers["Content-Type"] == "text/html; charset=utf-8"
-

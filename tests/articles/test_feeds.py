@@ -179,7 +179,9 @@ def test_section_tag_person_and_series_have_feeds_of_their_own(client):
         assert channel.findtext("title").endswith(f" · {Identity.load().name}")
 
 
-@pytest.mark.parametrize("path", ["/category/none/feed/", "/tag/none/feed/", "/author/none/feed/", "/series/none/feed/", "/tag/unused/feed/"])
+@pytest.mark.parametrize(
+    "path", ["/category/none/feed/", "/tag/none/feed/", "/author/none/feed/", "/series/none/feed/", "/tag/unused/feed/"]
+)
 def test_what_does_not_exist_has_no_feed(client, path):
     make_article("Draft", status=Article.Status.DRAFT, tags=(make_tag(slug="unused"),))
     assert client.get(path).status_code == 404
@@ -204,7 +206,9 @@ def test_the_feed_is_the_same_in_every_language_of_readers(client):
 
 
 def test_the_json_feed_is_one_by_its_specification(client):
-    make_article("Two", slug="two", by=(make_person("Ana", slug="ana"),), tags=(make_tag("Food"),), lead_image=make_picture(), language="zh-Hans")
+    make_article(
+        "Two", slug="two", by=(make_person("Ana", slug="ana"),), tags=(make_tag("Food"),), lead_image=make_picture(), language="zh-Hans"
+    )
     feed = json_feed(client)
     assert feed["version"] == "https://jsonfeed.org/version/1.1"
     assert (feed["home_page_url"], feed["feed_url"]) == (f"{SITE}/", f"{SITE}/feed.json")

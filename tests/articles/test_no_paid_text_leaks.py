@@ -21,7 +21,23 @@ pytestmark = pytest.mark.django_db
 MARK = "zqsentinel"
 GATED = (Access.REGISTERED, Access.METERED, Access.PREMIUM)
 WITHHELD = tuple(status for status in Article.Status if status != Article.Status.PUBLISHED)
-PLACES = ("heading", "paragraph", "link", "footnote", "alt", "caption", "credit", "quote", "speaker", "item", "cell", "gloss", "margin", "audio", "last")
+PLACES = (
+    "heading",
+    "paragraph",
+    "link",
+    "footnote",
+    "alt",
+    "caption",
+    "credit",
+    "quote",
+    "speaker",
+    "item",
+    "cell",
+    "gloss",
+    "margin",
+    "audio",
+    "last",
+)
 BOTS = (
     "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
     "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
@@ -44,7 +60,19 @@ HEADERS = [
     {"Sec-Purpose": "prefetch;prerender"},
     *({"User-Agent": bot} for bot in BOTS),
 ]
-QUERIES = ("print=1", "amp=1", "format=json", "preview=true", "preview=1&p=1", "utm_source=x", "as=subscriber", "replytocom=1", "page=1", "full=1", "shown=full")
+QUERIES = (
+    "print=1",
+    "amp=1",
+    "format=json",
+    "preview=true",
+    "preview=1&p=1",
+    "utm_source=x",
+    "as=subscriber",
+    "replytocom=1",
+    "page=1",
+    "full=1",
+    "shown=full",
+)
 SUFFIXES = (".json", ".md", ".txt", ".xml", ".html", "/amp/", "/feed/", "/print/", "/embed/", "//", "/?", "/index.html", "/rss/")
 COOKIES = ({"masthead_session": "forged"}, {"masthead_reads": "forged"}, {"masthead_session": "", "sessionid": "x"})
 
@@ -60,7 +88,8 @@ def paid_body(kind: str) -> str:
         "<p>The open beginning.</p><hr class='paywall-divider'>"
         f"<h2>{word['heading']}</h2><p>{word['paragraph']} <a href='https://example.org/{word['link']}'>there</a>"
         f"<span class='footnote'>{word['footnote']}</span></p>"
-        f"<figure><img data-image='{image_id}' src='/media/x.jpg' alt='{word['alt']}'><figcaption>{word['caption']}<span class='credit'>{word['credit']}</span></figcaption></figure>"
+        f"<figure><img data-image='{image_id}' src='/media/x.jpg' alt='{word['alt']}'>"
+        f"<figcaption>{word['caption']}<span class='credit'>{word['credit']}</span></figcaption></figure>"
         f"<figure class='pull'><blockquote><p>{word['quote']}</p></blockquote><figcaption>{word['speaker']}</figcaption></figure>"
         f"<ul><li>{word['item']}</li></ul><table><tbody><tr><td>{word['cell']}</td></tr></tbody></table>"
         f"<p><span class='term' data-pinyin='wùyè' data-gloss='{word['gloss']}'>物业</span></p>"
@@ -88,12 +117,23 @@ def magazine() -> Magazine:
     for number, access in enumerate(GATED):
         slug = "gated" if access == Access.PREMIUM else f"gated-{access}"
         gated[access] = make_article(
-            f"The {access} wall", slug=slug, standfirst="", body=paid_body(access), access=access, published_at=moment + timedelta(days=number), **common
+            f"The {access} wall",
+            slug=slug,
+            standfirst="",
+            body=paid_body(access),
+            access=access,
+            published_at=moment + timedelta(days=number),
+            **common,
         )
     for status in WITHHELD:
-        hidden = {field: sentinel(status, field.replace("_", "")) for field in ("title", "standfirst", "lead_caption", "lead_alt", "seo_description")}
+        hidden = {
+            field: sentinel(status, field.replace("_", ""))
+            for field in ("title", "standfirst", "lead_caption", "lead_alt", "seo_description")
+        }
         slug = "withheld" if status == Article.Status.DRAFT else f"withheld-{status.replace('_', '-')}"
-        withheld = make_article(slug=slug, body=f"<p>{sentinel(status, 'body')}</p>", status=status, published_at=moment, **hidden, **common)
+        withheld = make_article(
+            slug=slug, body=f"<p>{sentinel(status, 'body')}</p>", status=status, published_at=moment, **hidden, **common
+        )
         SeriesEntry.objects.create(series=chapter, article=withheld)
         FrontSlot.objects.create(article=withheld)
         Redirect.objects.create(old_path=f"/once-{slug}/", article=withheld)

@@ -186,9 +186,34 @@ def test_what_lies_beyond_the_bound_is_not_counted(client, monkeypatch):
 
 @pytest.mark.parametrize(
     "q",
-    ['"', '""', "'", "lantern'", '"lantern', "lantern OR", "NOT", "AND OR NEAR(", "title:lantern", "lantern*", "^lantern", "-", "- -", "(((",
-     "lantern & !rider | <->", "\x00", "lantern\x00", "\ufffd", "🙏", "!?…，。", "\\", "%", "%s {0} {allowed}", "': *", "a" * 200],
-)  # fmt: skip
+    [
+        '"',
+        '""',
+        "'",
+        "lantern'",
+        '"lantern',
+        "lantern OR",
+        "NOT",
+        "AND OR NEAR(",
+        "title:lantern",
+        "lantern*",
+        "^lantern",
+        "-",
+        "- -",
+        "(((",
+        "lantern & !rider | <->",
+        "\x00",
+        "lantern\x00",
+        "\ufffd",
+        "🙏",
+        "!?…，。",
+        "\\",
+        "%",
+        "%s {0} {allowed}",
+        "': *",
+        "a" * 200,
+    ],
+)
 def test_no_search_is_an_error(client, q):
     make_article("Lantern")
     assert look_for(client, q).status_code == 200
@@ -208,9 +233,21 @@ def test_a_search_of_ten_thousand_characters_is_answered_clearly_and_not_kept(cl
 
 @pytest.mark.parametrize(
     "filters",
-    [{"section": "nowhere"}, {"author": "nobody"}, {"author": "\x00"}, {"author": "x" * 500}, {"year": "0000"}, {"year": "99999"}, {"year": "x"},
-     {"section": "\x00"}, {"page": "0"}, {"page": "-1"}, {"page": "x"}, {"page": "1000000000"}],
-)  # fmt: skip
+    [
+        {"section": "nowhere"},
+        {"author": "nobody"},
+        {"author": "\x00"},
+        {"author": "x" * 500},
+        {"year": "0000"},
+        {"year": "99999"},
+        {"year": "x"},
+        {"section": "\x00"},
+        {"page": "0"},
+        {"page": "-1"},
+        {"page": "x"},
+        {"page": "1000000000"},
+    ],
+)
 def test_a_filter_that_names_nothing_is_no_page(client, filters):
     make_article("Lantern")
     assert look_for(client, "lantern", **filters).status_code == 404
