@@ -15,7 +15,7 @@ from accounts.models import User
 from magazine.models import Identity
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """Say it in the magazine's voice, and know an address in whatever form it is typed."""
 
     error_messages = DefaultAccountAdapter.error_messages | {

@@ -32,7 +32,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class UserAdmin(ModelAdmin):  # type: ignore[misc]
+class UserAdmin(ModelAdmin):
     """Everybody, whether they read, pay, comment or write."""
 
     list_display = ("email", "name", "is_staff", "is_active", "joined_at", "last_login")
@@ -89,7 +89,7 @@ class UserAdmin(ModelAdmin):  # type: ignore[misc]
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Leave out whom this editor may not delete."""
-        super().delete_queryset(request, _touchable(request, queryset).exclude(pk=request.user.pk))
+        super().delete_queryset(request, _touchable(request, queryset).exclude(email=request.user.get_username()))
 
     @admin.action(description=_("Sign out everywhere"), permissions=["change"])
     def sign_out_everywhere(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -109,14 +109,14 @@ class PersonMixin:
 
     def clean_email(self) -> str:
         """Return the one form of the address, if nobody else has it."""
-        others = User.objects.with_email(self.cleaned_data["email"]).exclude(pk=self.instance.pk)
+        others = User.objects.with_email(self.cleaned_data["email"]).exclude(pk=self.instance.pk or 0)
         if others.exists():
             raise forms.ValidationError(_("Somebody has this address already."))
         return normalise_email(self.cleaned_data["email"])
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     """What a role may do; for editors-in-chief only, because it is a way to powers."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -46,7 +46,7 @@ class AddressField(forms.EmailField):
         return normalise_email(super().to_python(value) or "")
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
+class SignInForm(LoginForm):
     """Ask for the address, and for a password of those who chose that way (`?with=password`)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -69,7 +69,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
         return redirect(reverse("account_confirm_login_code") + query)
 
 
-class CodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]
+class CodeForm(ConfirmLoginCodeForm):
     """Take the code, however it is spaced."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -94,13 +94,13 @@ class CodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]
         return code
 
 
-class NewAddressForm(AddEmailForm):  # type: ignore[misc]
+class NewAddressForm(AddEmailForm):
     """Ask for the address to change to."""
 
     email = AddressField(label=_("New address"), help_text=_("We send a code there first; until you enter it, nothing changes."))
 
 
-class ForgottenPasswordForm(ResetPasswordForm):  # type: ignore[misc]
+class ForgottenPasswordForm(ResetPasswordForm):
     """Ask where to send the link; the mail goes to the address as we know it, never as it was typed."""
 
     email = AddressField()
@@ -122,19 +122,19 @@ class NewPasswordMixin:
         self.fields["password2"].label = _("The same again")
 
 
-class FirstPasswordForm(NewPasswordMixin, SetPasswordForm):  # type: ignore[misc]
+class FirstPasswordForm(NewPasswordMixin, SetPasswordForm):
     """Set a password where there was none."""
 
 
-class OtherPasswordForm(NewPasswordMixin, ChangePasswordForm):  # type: ignore[misc]
+class OtherPasswordForm(NewPasswordMixin, ChangePasswordForm):
     """Change the password."""
 
 
-class ReplacedPasswordForm(NewPasswordMixin, ResetPasswordKeyForm):  # type: ignore[misc]
+class ReplacedPasswordForm(NewPasswordMixin, ResetPasswordKeyForm):
     """Set a password by the link in a mail."""
 
 
-class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+class PasskeyForm(AddWebAuthnForm):
     """Add a passkey; as what one signs in with, unless the reader wants it as a second step only."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -148,7 +148,7 @@ class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
         )
 
 
-class NameForm(forms.ModelForm):  # type: ignore[type-arg]
+class NameForm(forms.ModelForm):
     """Change the name a reader goes by."""
 
     class Meta:

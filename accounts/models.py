@@ -95,7 +95,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """End all sessions of this person, on whatever machine."""
         type(self).objects.filter(pk=self.pk).update(session_generation=models.F("session_generation") + 1)
         self.refresh_from_db(fields=["session_generation"])
-        self.usersession_set.all().delete()
+        self.usersession_set.all().delete()  # type: ignore[attr-defined]
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """Return what a session must know to be this person's: changes with the password and when all sessions are ended."""

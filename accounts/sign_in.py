@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts.models import User
 
 
-class SignInByCode(LoginCodeVerificationProcess):  # type: ignore[misc]
+class SignInByCode(LoginCodeVerificationProcess):
     """A code on its way to an address, whoever that is.
 
     allauth sends a code only to people it knows. Here everybody gets the same letter, and somebody new becomes an account when the

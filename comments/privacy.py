@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-def export(user: "User") -> list[dict[str, Any]]:
+def export(user: "User") -> list[Any]:
     """Return what a reader wrote."""
     return list(Comment.objects.filter(author=user).order_by("pk").values("article__title", "name", "email", "body", "status", "posted_at"))
 

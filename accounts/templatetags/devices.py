@@ -6,17 +6,25 @@ from django.utils.translation import gettext as _
 register = template.Library()
 
 # In this order, because most browsers claim to be several.
-BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"))
-BROWSERS += (("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"))
-SYSTEMS = (
+BROWSERS: tuple[tuple[str, str], ...] = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("CriOS", "Chrome"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS: tuple[tuple[str, str], ...] = (
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
     ("Android", "Android"),
     ("Windows", "Windows"),
     ("Mac OS", "Mac"),
     ("CrOS", "Chromebook"),
+    ("Linux", "Linux"),
 )
-SYSTEMS += (("Linux", "Linux"),)
 
 
 @register.filter

@@ -2,6 +2,8 @@
 
 from typing import cast
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -28,8 +30,8 @@ def account(request: HttpRequest) -> HttpResponse:
     """Show who the reader is, and lead to everything that is theirs."""
     user = signed_in(request)
     context = {
-        "sessions": user.usersession_set.count(),
-        "methods": set(user.authenticator_set.values_list("type", flat=True)),
+        "sessions": UserSession.objects.filter(user=user).count(),
+        "methods": set(Authenticator.objects.filter(user=user).values_list("type", flat=True)),
         "deletion": Deletion.objects.filter(user=user).first(),
         "hour": timezone.localtime().hour,
     }

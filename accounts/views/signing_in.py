@@ -19,7 +19,7 @@ from django.views.generic.edit import FormView
 from accounts.sign_in import SignInByCode
 
 
-class SignInView(LoginView):  # type: ignore[misc]
+class SignInView(LoginView):
     """Ask for the address, or the password."""
 
     def _redirect_to_pending_stage(self, request: HttpRequest, stage: LoginStage) -> HttpResponse:
@@ -30,22 +30,24 @@ class SignInView(LoginView):  # type: ignore[misc]
 
 
 @method_decorator(login_stage_required(stage=LoginByCodeStage.key, redirect_urlname="account_login"), name="dispatch")
-class CodeView(ConfirmLoginCodeView):  # type: ignore[misc]
+class CodeView(ConfirmLoginCodeView):
     """Take the code, from people we know and people we don't know yet."""
 
     @method_decorator(never_cache)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Take up the process of this browser, unless its code has expired."""
         self.stage = request._login_stage  # type: ignore[attr-defined]
-        self._process = SignInByCode.resume(self.stage)
-        if self._process is None:
+        process = SignInByCode.resume(self.stage)
+        if process is None:
             return self._start_again(_("That code is too old. Have a new one sent."))
+        self._process = process
         response: HttpResponseBase = FormView.dispatch(self, request, *args, **kwargs)
         return response
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """Count a wrong code, and stop at the last try; one that is too short or long doesn't count."""
-        if form.has_error("code", code="incomplete") or form.has_error("code", code="required") or self._process.record_invalid_attempt():
+        is_no_try = form.has_error("code", code="incomplete") or form.has_error("code", code="required")
+        if is_no_try or self._process.record_invalid_attempt():
             return FormView.form_invalid(self, form)
         return self._start_again(_("That was wrong too often, so the code no longer works. Have a new one sent."))
 
