@@ -1,5 +1,7 @@
 """Parts of addresses."""
 
+from django.urls import register_converter
+
 
 class UnicodeSlugConverter:
     """A slug in any script, as `SlugField(allow_unicode=True)` stores it."""
@@ -13,3 +15,6 @@ class UnicodeSlugConverter:
     def to_url(self, value: str) -> str:
         """Return a slug for an address."""
         return value
+
+
+register_converter(UnicodeSlugConverter, "uslug")

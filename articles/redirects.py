@@ -87,7 +87,8 @@ def _known_target(paths: list[str]) -> str | None:
     """Return where the first of some old addresses that leads anywhere does."""
     from articles.models import Redirect
 
-    wanted = list(dict.fromkeys(path[:MAX_PATH] for path in paths))
+    # PostgreSQL can't even be asked for text with a NUL in it.
+    wanted = list(dict.fromkeys(path[:MAX_PATH] for path in paths if "\0" not in path))
     found = {redirect.old_path: redirect for redirect in Redirect.objects.filter(old_path__in=wanted).select_related("article")}
     for path in wanted:
         redirect = found.get(path)

@@ -1,11 +1,9 @@
 """Addresses of articles."""
 
-from django.urls import path, re_path, register_converter
+from django.urls import path, re_path
 
-from articles.converters import UnicodeSlugConverter
+import articles.converters  # noqa: F401 - registers uslug
 from articles.views import archives, article, crawlers, feeds, front, lists, search, unlocking
-
-register_converter(UnicodeSlugConverter, "uslug")
 
 app_name = "articles"
 urlpatterns = [
