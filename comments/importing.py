@@ -57,12 +57,12 @@ def keep_comments(threads: Sequence[Thread]) -> Counter[str]:
     Answers stay under what they answer, an answer whose question is lost stands alone, and states stay what they were.
     """
     outcomes: Counter[str] = Counter()
-    entries = [entry for thread in threads for entry in _entries_of(thread)]
+    entries = list({entry.source_id: entry for thread in reversed(threads) for entry in _entries_of(thread)}.values())
     with transaction.atomic():
         sources = [entry.source_id for entry in entries]
         known: dict[str, Comment] = {}
         for start in range(0, len(sources), 500):
-            rows = Comment.objects.filter(source_id__in=sources[start : start + 500]).only("pk", "root_id", "source_id")
+            rows = Comment.objects.filter(source_id__in=sources[start : start + 500]).only("pk", "root_id", "article_id", "source_id")
             known |= {str(row.source_id): row for row in rows}
         for entry in entries:
             entry.comment = known.get(entry.source_id)
@@ -70,6 +70,7 @@ def keep_comments(threads: Sequence[Thread]) -> Counter[str]:
             if entry.comment is None and entry.record.kind in KINDS:
                 outcomes["pingbacks and trackbacks among them"] += 1
         new = [entry for entry in entries if entry.comment is None]
+        _part_from_other_articles(new, {entry.source_id: entry for entry in entries})
         floors = _floors(new)
         for depth in range(max((entry.depth for entry in new), default=-1) + 1):
             level = [entry for entry in new if entry.depth == depth]
@@ -78,6 +79,17 @@ def keep_comments(threads: Sequence[Thread]) -> Counter[str]:
             Comment.objects.bulk_create([entry.comment for entry in level if entry.comment is not None])
         _count({entry.article for entry in new})
     return outcomes
+
+
+def _part_from_other_articles(entries: list[_Entry], kept: dict[str, _Entry]) -> None:
+    """Let an answer stand alone whose question turned out to be one of another article; a broken export names one twice."""
+    for entry in entries:
+        if entry.parent is None:
+            continue
+        above = entry.parent
+        is_elsewhere = above.comment is not None and above.comment.article_id != entry.article
+        if kept.get(above.source_id) is not above or is_elsewhere:
+            entry.parent = None
 
 
 def _count(articles: set[int]) -> None:

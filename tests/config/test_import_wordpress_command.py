@@ -289,6 +289,13 @@ def test_comments_keep_threads_and_states(tmp_path: Path) -> None:
     assert by_number[1].floor == 1
 
 
+def test_a_comment_that_two_articles_claim_is_kept_once(tmp_path: Path) -> None:
+    run(write_export(tmp_path, item("One", inner=comment(1)), item("Two", inner=comment(1) + comment(2, parent=1))))
+    first, second = Comment.objects.order_by("source_id")
+    assert (first.article.title, second.article.title) == ("One", "Two")
+    assert second.parent is None
+
+
 def test_search_fields_and_excerpt_are_kept(tmp_path: Path) -> None:
     yoast = meta(
         _yoast_wpseo_title="%%title%% – Best %%sep%% %%sitename%%",

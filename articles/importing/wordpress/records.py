@@ -5,6 +5,8 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 NO_SITE = "unknown"
+# Keys are part of ids that fit into 255 characters.
+MAX_KEY = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class Site:
     def key(self) -> str:
         """Return the host and base path, which make the ids of its items unique among all imports."""
         parts = urlsplit(self.address)
-        return (parts.netloc.lower() + self.base_path) or NO_SITE
+        return (parts.netloc.lower() + self.base_path)[:MAX_KEY] or NO_SITE
 
     @property
     def base_path(self) -> str:
