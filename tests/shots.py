@@ -5,44 +5,20 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.pages import PAGES
 from tests.site import CHROMIUM_FLAGS, ROOT, Site, chromium, running_site
 
 WIDTHS = (390, 768, 1280)
 THEMES = ("light", "dark")
 HEIGHT = 900
+# Pictures that wait to be scrolled to, decoded, and the typefaces.
+LOAD_EVERYTHING = """async () => {
+  const pictures = [...document.images];
+  for (const picture of pictures) picture.loading = "eager";
+  await Promise.all(pictures.map((picture) => picture.decode().catch(() => {})));
+  await document.fonts.ready;
+}"""
 OUT = ROOT / "var" / "shots"
-PAGES = {
-    "front": "/",
-    "article": "/the-group-chat-that-runs-the-building/",
-    "list-of-forty": "/forty-things-a-delivery-rider-knows-about-your-door/",
-    "premium": "/the-people-who-wait-for-you/",
-    "brief": "/the-cat-that-clocks-in-at-a-hangzhou-metro-station/",
-    "headword": "/dazi/",
-    "live": "/exam-day/",
-    "section": "/category/table/",
-    "words": "/category/words/",
-    "tag": "/tag/family/",
-    "author": "/author/shen-yiduo/",
-    "all-series": "/series/",
-    "series": "/series/one-building/",
-    "archive": "/archive/",
-    "popular": "/popular/",
-    "search": "/search/?q=外卖+rider",
-    "search-empty": "/search/?q=xylophone",
-    "comments": "/the-group-chat-that-runs-the-building/comments/",
-    "page": "/about/",
-    "contact": "/contact/",
-    "newsletters": "/newsletters/",
-    "newsletter": "/newsletters/the-landing/",
-    "issue": "/newsletters/the-landing/why-nobody-leaves-the-group/",
-    "premium-issue": "/newsletters/rooftop/the-bag-at-twenty-to-nine/",
-    "asked": "/newsletters/the-landing/asked/",
-    "plans": "/subscribe/",
-    "support": "/support/",
-    "sign-in": "/accounts/login/",
-    "sign-up": "/accounts/signup/",
-    "404": "/nothing-here/",
-}
 
 
 def take(browser: Browser, site: Site, names: list[str]) -> None:
@@ -52,9 +28,8 @@ def take(browser: Browser, site: Site, names: list[str]) -> None:
             context = browser.new_context(viewport={"width": width, "height": HEIGHT}, color_scheme=theme, reduced_motion="reduce")
             page = context.new_page()
             for name in names:
-                page.goto(site.url + PAGES[name], wait_until="networkidle")
-                page.evaluate("document.querySelectorAll('img[loading=lazy]').forEach(image => image.loading = 'eager')")
-                page.wait_for_timeout(150)
+                page.goto(site.url + PAGES[name])
+                page.evaluate(LOAD_EVERYTHING)
                 page.screenshot(path=OUT / f"{name}-{width}-{theme}.png", full_page=True)
             context.close()
 

@@ -11,7 +11,8 @@ from tests.browser.steps import COMMENTED
 Seat = Callable[..., Page]
 HAS_VISIBLE_FOCUS = """() => {
   const focused = document.activeElement, box = focused.getBoundingClientRect();
-  const isOutlined = (element) => element && getComputedStyle(element).outlineStyle !== "none" && parseFloat(getComputedStyle(element).outlineWidth) >= 2;
+  const styleOf = (element) => getComputedStyle(element);
+  const isOutlined = (element) => element && styleOf(element).outlineStyle !== "none" && parseFloat(styleOf(element).outlineWidth) >= 2;
   const isSeen = box.bottom > 0 && box.top < innerHeight && box.width > 0;
   return isSeen && (isOutlined(focused) || isOutlined(focused.closest("label")));
 }"""
