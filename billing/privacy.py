@@ -41,7 +41,7 @@ def stop_charging(user: "User", for_good: bool) -> None:
                 stripe_client.stop_renewal(subscription.stripe_id)
         synchronise_customer(customer)
     except StripeCallError as fault:
-        raise DeletionRefused(_("Your subscription could not be stopped just now, so the account stays. Please try again later.")) from fault
+        raise DeletionRefused(_("Your subscription could not be stopped just now, so the account stays. Please try later.")) from fault
 
 
 def erase(user: "User", words_too: bool) -> None:
