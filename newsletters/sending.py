@@ -1,8 +1,8 @@
 """Send an issue to everybody who asked for it: nobody twice, nobody after unsubscribing, nobody forgotten.
 
 Every delivery is a row. It is claimed under a lease, marked `attempting` by an update that checks the wish and the issue once more,
-handed to the mail server, and then `accepted`. A sender that dies before the mark leaves a claim that goes back to `pending`, provably unsent;
-one that dies behind it leaves a delivery that becomes `unconfirmed` and is never sent again by itself.
+handed to the mail server, and then `accepted`. A sender that dies before the mark leaves a claim that goes back to `pending`,
+provably unsent; one that dies behind it leaves a delivery that becomes `unconfirmed` and is never sent again by itself.
 """
 
 import secrets

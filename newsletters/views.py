@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.client_address import client_address
 from articles.access import Reader
 from magazine.public_pages import public_page, require_same_origin
 from newsletters import optin
@@ -37,7 +38,7 @@ def newsletter(request: HttpRequest, slug: str) -> HttpResponse:
     form = SignupForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         if not form.is_from_a_robot:
-            optin.sign_up(letter, email=form.cleaned_data["email"], network=request.META.get("REMOTE_ADDR", ""))
+            optin.sign_up(letter, email=form.cleaned_data["email"], network=client_address(request))
         return HttpResponseRedirect(reverse("newsletters:asked", args=[slug]), status=303)
     issues = letter.issues.published().defer("mail_html", "mail_text", "body_html", "body")[:ISSUES_SHOWN]
     status = 422 if request.method == "POST" else 200
