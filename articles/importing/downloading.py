@@ -37,7 +37,10 @@ def fetch(address: str, *, hosts: frozenset[str]) -> IO[bytes]:
             return _read(answer, deadline)
         answer.release_conn()
         answer.close()
-        address = urljoin(address, target)
+        try:
+            address = urljoin(address, target)
+        except ValueError as error:
+            raise NotFetchedError("it is redirected to a broken address") from error
     raise NotFetchedError("it is redirected too often")
 
 

@@ -10,7 +10,7 @@ from articles.importing.report import Report
 from articles.importing.wordpress.addresses import file_stem, old_paths
 from articles.importing.wordpress.catalogue import Catalogue
 from articles.importing.wordpress.content import unserialised
-from articles.importing.wordpress.parsing import Prefixes, parse_author, parse_item, parse_site, parse_term, plain
+from articles.importing.wordpress.parsing import Prefixes, has_host, parse_author, parse_item, parse_site, parse_term, plain
 from articles.importing.wordpress.records import Author, Item, Site
 from articles.importing.wordpress.scanning import Element, read_elements
 from articles.importing.wordpress.terms import Terms
@@ -65,8 +65,9 @@ def items_of(path: Path, number: int, report: Report) -> Iterator[tuple[Reading,
 def _complete(reading: Reading, item: Item) -> None:
     """Give an item an id if it has none, and the file a site if its head was lost."""
     if not reading.site.address:
-        parts = urlsplit(item.link if "//" in item.link else item.guid) if "//" in item.link + item.guid else None
-        if parts is not None and parts.netloc:
+        address = next((address for address in (item.link, item.guid) if has_host(address)), "")
+        if address:
+            parts = urlsplit(address)
             reading.site = replace(reading.site, address=f"{parts.scheme}://{parts.netloc}")
     if not item.post_id and (item.link or item.guid or item.title):
         said = "\n".join((item.guid, item.link, item.title, str(item.posted_at)))

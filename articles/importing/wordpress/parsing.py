@@ -128,7 +128,7 @@ def parse_site(head: str) -> Site:
     for found in fields_of(re.sub(r"<image[\s>].*?</image>", "", channel, flags=re.S), prefixes):
         values.setdefault(found.name, found.text.strip())
     candidates = [values.get("wp:base_blog_url", ""), values.get("link", ""), values.get("wp:base_site_url", "")]
-    addresses = [address for address in candidates if urlsplit(address).netloc]
+    addresses = [address for address in candidates if has_host(address)]
     return Site(
         address=addresses[0] if addresses else "",
         # The base address of a site within a network is that of the network, and none of its own.
@@ -136,6 +136,14 @@ def parse_site(head: str) -> Site:
         language=values.get("language", ""),
         exported_at=parse_rfc_date(values.get("pubDate", "")),
     )
+
+
+def has_host(address: str) -> bool:
+    """Say whether an address is an absolute one that can be taken apart."""
+    try:
+        return bool(urlsplit(address).hostname)
+    except ValueError:
+        return False
 
 
 def parse_author(text: str, prefixes: Prefixes) -> Author:

@@ -21,6 +21,7 @@ from articles.models import Article, Redirect
 from articles.slugs import RESERVED_SLUGS, slug_for
 
 BATCH = 100
+BAD_INPUT = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
 FEEDS = ("feed/rss", "feed/rss2", "feed/rdf", "feed/atom", "comments/feed")
 
 
@@ -151,7 +152,13 @@ class _Run:
                     continue
                 item.post_type = row["post_type"]
                 site = self.cataloguer.sites[reading.site.key]
-                batch.append((site, drafter.draft(site, item, source_id(site, item.post_id)), row["slug"]))
+                try:
+                    drafted = drafter.draft(site, item, source_id(site, item.post_id))
+                except BAD_INPUT as error:
+                    # One item that nobody could foresee must not keep thousands out.
+                    self.report.gap(f"{item.post_type} {item.post_id} ({item.title})", f"it can't be converted: {error}")
+                    continue
+                batch.append((site, drafted, row["slug"]))
                 if len(batch) == BATCH:
                     done += self._save_batch(saver, batch)
                     self.tell(f"{done} articles …")

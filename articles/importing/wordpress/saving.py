@@ -13,7 +13,7 @@ from articles.importing.wordpress.addresses import old_paths
 from articles.importing.wordpress.drafting import Drafted, digest_of, kind_of
 from articles.importing.wordpress.records import Site
 from articles.models import Article, Credit, ImportedItem, Redirect, Section
-from articles.models.article import DERIVED_FIELDS
+from articles.models.article import ACCESS_FIELDS, DERIVED_FIELDS
 from articles.search.index import index_articles
 from magazine.public_pages import forget_public_pages_on_commit
 
@@ -95,7 +95,7 @@ class Saver:
         updated = [article for _, article in changed]
         if updated:
             names = {name.removesuffix("_id") for drafted, _ in changed for name in drafted.fields}
-            fields = sorted({*names, *DERIVED_FIELDS, "kind", "first_published_at", "effective_access"} - {"created_at"})
+            fields = sorted({*names, *DERIVED_FIELDS, *ACCESS_FIELDS, "kind", "first_published_at"} - {"created_at"})
             bulk_update_with_history(updated, Article, fields, default_change_reason=CHANGE_REASON)
             Credit.objects.filter(article__in=updated).delete()
             Article.tags.through.objects.filter(article__in=updated).delete()
