@@ -75,7 +75,7 @@ class Decision:
 
 def decide(article: "Article", reader: Reader) -> Decision:
     """Decide what a reader gets of an article; whatever isn't known means preview."""
-    access = article.effective_access
+    access = article.access_now
     if access not in Access.values:
         return Decision(False, Reason.UNKNOWN)
     openings = (
@@ -92,8 +92,8 @@ def decide(article: "Article", reader: Reader) -> Decision:
 
 
 def open_to(reader: Reader) -> Q:
-    """Return which articles a reader gets the whole of; the same rule as `decide`, for sets."""
+    """Return which articles a reader gets the whole of, by their `level` (`articles.embargo.level_at`); the same rule as `decide`."""
     if reader.is_staff or reader.entitlement.opens_everything:
-        return Q(effective_access__in=Access.values)
+        return Q(level__in=Access.values)
     levels = [Access.FREE, Access.REGISTERED] if reader.is_known else [Access.FREE]
-    return Q(effective_access__in=levels) | Q(effective_access=Access.METERED, pk__in=reader.unlocked)
+    return Q(level__in=levels) | Q(level=Access.METERED, pk__in=reader.unlocked)

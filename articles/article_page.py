@@ -7,9 +7,8 @@ from datetime import datetime
 from django.db.models import CharField, F, IntegerField, Prefetch, Q, Value, prefetch_related_objects
 from django.urls import reverse
 
-from articles.access import Decision
+from articles.access import ANYBODY, Decision
 from articles.models import Article, Credit, Image, Rendition, SeriesEntry
-from articles.models.access_levels import Access
 from articles.querysets import ArticleQuerySet
 
 UNUSED_FIELDS = ("body", "text")
@@ -119,7 +118,7 @@ def _following(article: Article, decision: Decision) -> ArticleQuerySet:
     earlier = earlier.exclude(pk=root).exclude(translation_of=root, translation_of__isnull=False).newest_first()
     if decision.is_full:
         return earlier[:FOLLOWING_BELOW_FULL]
-    return earlier.filter(effective_access=Access.FREE)[:FOLLOWING_BELOW_PREVIEW]
+    return earlier.readable_by(ANYBODY)[:FOLLOWING_BELOW_PREVIEW]
 
 
 def _load_renditions(articles: Iterable[Article]) -> None:

@@ -70,8 +70,9 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def readable_by(self, reader: "Reader") -> Self:
         """Keep what a reader gets the whole of; the same rule as `articles.access.decide`."""
         from articles.access import open_to
+        from articles.embargo import level_at
 
-        return self.filter(open_to(reader))
+        return self.alias(level=level_at()).filter(open_to(reader))
 
     def before(self, article: "Article") -> Self:
         """Keep what was published before an article; what "Continue reading" streams."""
@@ -97,5 +98,3 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
         forget_articles(self)
         return super().delete()
-
-

@@ -18,6 +18,22 @@ def publish_scheduled() -> int:
 
 
 @shared_task
+def change_access() -> int:
+    """Turn the articles whose date has passed premium or free."""
+    from articles.access_changes import apply_due_changes
+
+    return apply_due_changes()
+
+
+@shared_task
+def clear_old_meters() -> None:
+    """Forget the meters of past months."""
+    from articles.meter import clear_old_meters as clear
+
+    clear()
+
+
+@shared_task
 def record_reads(pairs: list[list[int]], day: str, batch: str) -> None:
     """Add the reads that a web process counted: `[[article id, reads], …]`."""
     from articles.popularity import add_reads

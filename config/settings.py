@@ -191,6 +191,8 @@ if CELERY_BROKER_URL.startswith("filesystem://"):
 # The row is the job: these sweeps pick up what a lost nudge left.
 CELERY_BEAT_SCHEDULE = {
     "publish-scheduled-articles": {"task": "articles.tasks.publish_scheduled", "schedule": 30},
+    "change-access": {"task": "articles.tasks.change_access", "schedule": 30},
+    "clear-old-meters": {"task": "articles.tasks.clear_old_meters", "schedule": 24 * 3600},
     "count-reads": {"task": "articles.tasks.count_reads", "schedule": 60},
     "make-missing-renditions": {"task": "articles.tasks.make_missing_renditions", "schedule": 300},
     "process-webhook-events": {"task": "billing.tasks.process_waiting_events", "schedule": 60},

@@ -122,7 +122,7 @@ class ArticleAdmin(SimpleHistoryAdmin, ModelAdmin):
                     ("kind", "section"),
                     "tags",
                     ("language", "translation_of"),
-                    "access",
+                    ("access", "premium_from", "free_from"),
                     "slug",
                     ("published_at", "updated_at", "first_published_at"),
                     ("words", "reading_minutes"),

@@ -1,8 +1,11 @@
 """Sections, tags and series."""
 
 from django.contrib import admin
+from django.forms import ModelForm
+from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
+from articles.access_changes import follow_section
 from articles.models import Section, Series, SeriesEntry, Tag
 
 
@@ -18,6 +21,12 @@ class SectionAdmin(ModelAdmin):
     autocomplete_fields = ("parent",)
     prepopulated_fields = {"slug": ("name",)}
     exclude = ("source_id",)
+
+    def save_model(self, request: HttpRequest, obj: Section, form: ModelForm, change: bool) -> None:
+        """Save, and let its articles follow its rules of access."""
+        super().save_model(request, obj, form, change)
+        if change:
+            follow_section(obj)
 
 
 @admin.register(Tag)

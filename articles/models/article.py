@@ -1,5 +1,6 @@
 """An article, brief, page or piece of live coverage, and who made it."""
 
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from articles.body.field import BodyField
+from articles.embargo import access_at
 from articles.models.access_levels import Access
 from articles.models.people import Person
 from articles.models.taxonomy import Section, Tag
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from articles.access import Decision
 
 LONG_HEADLINE_WORDS = 14
+ACCESS_FIELDS = ("effective_access", "turns_premium_at", "turns_free_at")
 DERIVED_FIELDS = (
     "title_html",
     "standfirst_html",
@@ -67,7 +70,13 @@ class Article(models.Model):
     pronunciation = models.CharField(_("pronunciation"), max_length=120, blank=True, help_text=_("For a headword, for example dāzi."))
     standfirst = models.TextField(_("standfirst"), blank=True)
     slug = models.SlugField(
-        _("slug"), max_length=200, unique=True, blank=True, allow_unicode=True, validators=[not_reserved], help_text=_("Made from the title when left empty.")
+        _("slug"),
+        max_length=200,
+        unique=True,
+        blank=True,
+        allow_unicode=True,
+        validators=[not_reserved],
+        help_text=_("Made from the title when left empty."),
     )
     language = models.CharField(_("language"), max_length=16, default="en", help_text=_("en, zh-Hans, zh-Hant …"))
     section = models.ForeignKey(Section, models.PROTECT, null=True, blank=True, related_name="articles", verbose_name=_("section"))
@@ -75,28 +84,45 @@ class Article(models.Model):
     people = models.ManyToManyField(Person, through="articles.Credit", related_name="articles", verbose_name=_("people"))
     body = BodyField(_("body"), blank=True)
 
-    lead_image = models.ForeignKey("articles.Image", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("lead picture"))
+    lead_image = models.ForeignKey(
+        "articles.Image", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("lead picture")
+    )
     lead_alt = models.CharField(_("alternative text of the lead picture"), max_length=500, blank=True)
     lead_caption = models.TextField(_("caption of the lead picture"), blank=True)
     lead_credit = models.CharField(_("credit of the lead picture"), max_length=200, blank=True)
 
     access = models.CharField(_("access"), max_length=12, choices=Access, blank=True, help_text=_("Empty: as its section."))
+    premium_from = models.DateTimeField(
+        _("premium from"), null=True, blank=True, help_text=_("Empty: as its section, counted from publication.")
+    )
+    free_from = models.DateTimeField(_("free from"), null=True, blank=True, help_text=_("Empty: as its section, counted from publication."))
+    # What was true when the row was saved or swept last, and what changes it; articles.embargo tells what is true now.
     effective_access = models.CharField(max_length=12, choices=Access, default=Access.FREE, editable=False)
+    turns_premium_at = models.DateTimeField(null=True, blank=True, editable=False)
+    turns_free_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     first_published_at = models.DateTimeField(_("first published"), null=True, blank=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
-    updated_at = models.DateTimeField(_("updated"), null=True, blank=True, help_text=_("Shown to readers; set it when the text changed in substance."))
+    updated_at = models.DateTimeField(
+        _("updated"), null=True, blank=True, help_text=_("Shown to readers; set it when the text changed in substance.")
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     saved_at = models.DateTimeField(_("saved"), auto_now=True)
 
-    canonical_url = models.URLField(_("canonical address"), max_length=500, blank=True, help_text=_("Where the original stands, if not here."))
+    canonical_url = models.URLField(
+        _("canonical address"), max_length=500, blank=True, help_text=_("Where the original stands, if not here.")
+    )
     seo_title = models.CharField(_("title for search engines"), max_length=160, blank=True)
     seo_description = models.CharField(_("description for search engines"), max_length=320, blank=True)
     social_title = models.CharField(_("title for social media"), max_length=160, blank=True)
     social_description = models.CharField(_("description for social media"), max_length=320, blank=True)
-    social_image = models.ForeignKey("articles.Image", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("picture for social media"))
+    social_image = models.ForeignKey(
+        "articles.Image", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("picture for social media")
+    )
     is_hidden_from_search_engines = models.BooleanField(_("hidden from search engines"), default=False)
-    translation_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="translations", verbose_name=_("translation of"))
+    translation_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="translations", verbose_name=_("translation of")
+    )
     source_id = models.CharField(_("id at the source of an import"), max_length=255, null=True, blank=True, unique=True, editable=False)
 
     # Made on save by articles.deriving, never on view.
@@ -118,7 +144,7 @@ class Article(models.Model):
     popularity = models.PositiveIntegerField(_("reads of late"), default=0, editable=False)
 
     objects = ArticleQuerySet.as_manager()
-    history = HistoricalRecords(excluded_fields=[*DERIVED_FIELDS, "comment_count", "popularity"])
+    history = HistoricalRecords(excluded_fields=[*DERIVED_FIELDS, "turns_premium_at", "turns_free_at", "comment_count", "popularity"])
 
     class Meta:
         verbose_name = _("article")
@@ -128,6 +154,8 @@ class Article(models.Model):
         indexes = [
             models.Index(fields=["status", "-published_at", "-id"], name="articles_newest"),
             models.Index(fields=["section", "status", "-published_at", "-id"], name="articles_newest_in_section"),
+            models.Index(fields=["turns_premium_at"], name="articles_turn_premium", condition=models.Q(turns_premium_at__isnull=False)),
+            models.Index(fields=["turns_free_at"], name="articles_turn_free", condition=models.Q(turns_free_at__isnull=False)),
             models.Index(fields=["status", "-popularity", "-id"], name="articles_popular"),
         ]
         constraints = [
@@ -151,9 +179,12 @@ class Article(models.Model):
         from articles.deriving import derive
         from articles.search.index import index_article
 
-        if kwargs.get("update_fields") is None:
+        if (fields := kwargs.get("update_fields")) is None:
             self.complete()
             derive(self)
+        elif "published_at" in fields:
+            self.set_access()
+            kwargs["update_fields"] = {*fields, *ACCESS_FIELDS}
         super().save(*args, **kwargs)
         if kwargs.get("update_fields") is None:
             index_article(self)
@@ -167,7 +198,25 @@ class Article(models.Model):
             self.published_at = timezone.now()
         if self.published_at is not None and self.first_published_at is None:
             self.first_published_at = self.published_at
+        self.set_access()
+
+    def set_access(self) -> None:
+        """Set who it is for now, and when that changes, from its own rules and its section's."""
         self.effective_access = self.access or (self.section.default_access if self.section else Access.FREE)
+        self.turns_premium_at = self.premium_from or self._after(self.section.premium_after_days if self.section else None)
+        self.turns_free_at = self.free_from or self._after(self.section.free_after_days if self.section else None)
+        self.effective_access = access_at(self, timezone.now())
+
+    def _after(self, days: int | None) -> datetime | None:
+        """Return the moment so many days after publication; an article that sets its own access follows no rule of its section."""
+        if days is None or self.access or self.published_at is None:
+            return None
+        return self.published_at + timedelta(days=days)
+
+    @property
+    def access_now(self) -> str:
+        """Return who it is for at this moment; twin of `articles.embargo.level_at`."""
+        return access_at(self, timezone.now())
 
     @property
     def is_published(self) -> bool:
@@ -182,7 +231,7 @@ class Article(models.Model):
     @property
     def is_gated(self) -> bool:
         """Say whether somebody may be refused the whole of it."""
-        return self.effective_access != Access.FREE
+        return self.access_now != Access.FREE
 
     def body_for(self, decision: "Decision") -> str:
         """Return the HTML a reader gets; the only way a page, feed or mail may show the text."""

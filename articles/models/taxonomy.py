@@ -44,6 +44,12 @@ class Section(models.Model):
     note = models.CharField(_("line on the front page"), max_length=160, blank=True)
     description = models.TextField(_("description"), blank=True)
     default_access = models.CharField(_("access unless an article says otherwise"), max_length=12, choices=Access, default=Access.FREE)
+    premium_after_days = models.PositiveSmallIntegerField(
+        _("premium after days"), null=True, blank=True, help_text=_("So many days after publication its articles turn premium.")
+    )
+    free_after_days = models.PositiveSmallIntegerField(
+        _("free after days"), null=True, blank=True, help_text=_("So many days after publication its articles turn free.")
+    )
     front_style = models.CharField(_("on the front page as"), max_length=12, choices=FrontStyle, default=FrontStyle.CARDS)
     is_in_navigation = models.BooleanField(_("in the navigation"), default=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Case, F, Prefetch, TextField, When
 from django.utils import timezone
 
+from articles.embargo import level_at
 from articles.models import Article, Credit, Person, Section
 from articles.models.access_levels import Access
 from articles.querysets import HEAVY_FIELDS, ArticleQuerySet
@@ -144,11 +145,12 @@ def count_choices(query: Query, filters: Filters, sections: Iterable[Section], h
 
 def load_results(hits: list[Hit]) -> list[Article]:
     """Load the articles of one page of hits in two queries, each with `public_text`: what anybody may read of it."""
-    everything = Case(When(effective_access=Access.FREE, then=F("text")), default=F("preview_text"), output_field=TextField())
+    everything = Case(When(level=Access.FREE, then=F("text")), default=F("preview_text"), output_field=TextField())
     articles = (
         Article.objects.filter(pk__in=[hit.id for hit in hits])
         .order_by()
         .defer(*HEAVY_FIELDS)
+        .alias(level=level_at())
         .annotate(public_text=everything)
         .select_related("section")
         .prefetch_related(Prefetch("credits", Credit.objects.select_related("person")))

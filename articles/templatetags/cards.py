@@ -141,7 +141,7 @@ def language_note(article: Article) -> str:
 @register.filter
 def needs_subscription(article: Article) -> bool:
     """Say whether the premium mark stands beside an article."""
-    return article.effective_access in BEHIND_A_SUBSCRIPTION
+    return article.access_now in BEHIND_A_SUBSCRIPTION
 
 
 @register.filter

@@ -76,7 +76,7 @@ def _render(request: HttpRequest, found: Article, context: dict[str, object]) ->
 
 def _wall(found: Article, reader: Reader) -> dict[str, object]:
     """Return what the block below a preview says: prices, and what the meter leaves of a metered article."""
-    is_metered = found.effective_access == Access.METERED
+    is_metered = found.access_now == Access.METERED
     return {"paywall": PaywallSettings.load(), "price": lowest_price(), "meter": meter.meter_of(reader) if is_metered else None}
 
 

@@ -23,7 +23,7 @@ def unlock(request: HttpRequest, slug: str) -> HttpResponse:
     response = HttpResponseRedirect(article.get_absolute_url(), status=303)
     reader = Reader.of(request)
     is_asked_ahead = "prefetch" in request.headers.get("Sec-Purpose", "")
-    if is_asked_ahead or decide(article, reader).is_full or article.effective_access != Access.METERED:
+    if is_asked_ahead or decide(article, reader).is_full or article.access_now != Access.METERED:
         return response
     try:
         meter.keep_reads(response, _open(request, article))
