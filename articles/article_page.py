@@ -104,10 +104,12 @@ def load_page(article: Article, decision: Decision) -> ArticlePage:
 def _related(article: Article, decision: Decision) -> list[Article]:
     """Return the translations of an article and the articles to continue with, the newest first."""
     root = article.translation_of_id or article.pk
-    wanted = Q(translation_of=root) | Q(pk=root)
+    # A union of looked-up ids: with OR, databases read the whole archive.
+    ids = Article.objects.filter(translation_of=root).order_by().values("pk")
+    wanted = [Article.objects.filter(pk=root).order_by().values("pk")]
     if article.published_at is not None and not article.is_page:
-        wanted |= Q(pk__in=_following(article, decision).values("pk"))
-    related = Article.objects.published().filter(wanted).exclude(pk=article.pk)
+        wanted.append(Article.objects.filter(pk__in=_following(article, decision).values("pk")).order_by().values("pk"))
+    related = Article.objects.published().filter(pk__in=ids.union(*wanted)).exclude(pk=article.pk)
     return list(related.for_cards().prefetch_related(None).newest_first())
 
 

@@ -49,3 +49,4 @@ class Command(BaseCommand):
                 rows = add(options[name], **shared)
                 seconds = time.perf_counter() - started
                 self.stdout.write(f"{options[name]:,} {name}: {rows:,} rows in {seconds:.1f} s, {rows / seconds:,.0f} rows a second")
+        seeding.refresh_statistics()
