@@ -6,10 +6,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from django.core.cache import cache
-from django.db.models import F, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.utils import timezone
 
-from billing.models import Customer, Grant, Price, Subscription
+from billing.models import Customer, Grant, Price, Subscription, SubscriptionSettings
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -121,11 +121,15 @@ def entitled_user_ids(*, at: datetime | None = None) -> "QuerySet[Subscription, 
 
 
 def lowest_price() -> Price | None:
-    """Return the lowest monthly price on sale, for the paywall; the lowest of the year when nothing is sold by the month."""
+    """Return the price that a paywall names, None when nothing is on sale.
+
+    It is in the magazine's own currency, of the recommended plan, and by the month, as far as there is such a one; then the lowest.
+    """
     found = cache.get(PRICE_CACHE_KEY)
     if found is None:
+        is_foreign = ExpressionWrapper(~Q(currency=SubscriptionSettings.load().currency), output_field=BooleanField())
         on_sale = Price.objects.filter(is_current=True, plan__is_on_sale=True).select_related("plan")
         # A list, because None can't be told from an empty cache. Months sort before years.
-        found = list(on_sale.order_by("interval", "amount")[:1])
+        found = list(on_sale.order_by(is_foreign.asc(), "-plan__is_recommended", "interval", "amount")[:1])
         cache.set(PRICE_CACHE_KEY, found, PRICE_CACHE_SECONDS)
     return found[0] if found else None

@@ -3,10 +3,12 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from billing.models import CheckoutAttempt, Customer, Price, Subscription
+from billing.entitlements import lowest_price
+from billing.models import CheckoutAttempt, Customer, Plan, Price, Subscription
 from tests.factories import make_price
 
 
@@ -210,3 +212,14 @@ def test_when_nobody_listens_at_stripe_the_page_is_friendly(till, as_reader, mon
 def test_the_support_page_sends_to_the_prices(client, db):
     text = client.get("/support/").content.decode()
     assert 'href="/subscribe/"' in text and "<form" not in text.split("<main")[1].split("</main>")[0]
+
+
+def test_a_paywall_names_the_monthly_price_of_the_recommended_plan_in_the_magazines_own_currency(plan, month):
+    make_price(plan=plan, amount=100, currency="GBP")
+    cheaper = Plan.objects.create(name="Student", slug="student", position=2)
+    make_price(plan=cheaper, amount=350)
+    Plan.objects.filter(pk=plan.pk).update(is_recommended=True)
+    assert lowest_price() == month
+    Plan.objects.filter(pk=plan.pk).update(is_on_sale=False)
+    cache.clear()
+    assert lowest_price() == cheaper.prices.get()
