@@ -5,6 +5,7 @@ from datetime import date
 
 from borax.calendars.lunardate import LunarDate
 from django import template
+from django.contrib.humanize.templatetags.humanize import apnumber
 from django.template.defaultfilters import date as format_date
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
@@ -15,6 +16,7 @@ register = template.Library()
 
 HAN_RUN = re.compile(r"[々〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]+")
 
+PAIR = 2
 # Pages in Chinese are tagged by region, so that rules for Chinese in the text (:lang(zh-Hans)) don't take hold of the furniture.
 PAGE_LANGUAGES = {"zh-hans": "zh-CN", "zh-hant": "zh-TW"}
 
@@ -87,6 +89,12 @@ def gloss(text: str) -> SafeString:
 def is_web_address(url: object) -> bool:
     """Say whether a link from a free field leads to the web."""
     return isinstance(url, str) and url.startswith(("https://", "http://"))
+
+
+@register.filter
+def in_words(count: int) -> str:
+    """Return a small number as a word before what is counted; Chinese has a two of its own for that place."""
+    return pgettext("before what is counted", "two") if count == PAIR else apnumber(count)
 
 
 @register.filter
