@@ -2,6 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+from django.utils import translation
+
 from articles.body.languages import mark_text
 from articles.body.rendering import render_body
 from articles.body.resolving import SiteResolver
@@ -12,7 +15,8 @@ if TYPE_CHECKING:
 
 def derive(article: "Article") -> None:
     """Set every derived field of an article, without saving it."""
-    rendered = render_body(article.body, language=article.language, resolver=SiteResolver(), id_prefix=article.slug)
+    with translation.override(language_of_labels(article.language)):
+        rendered = render_body(article.body, language=article.language, resolver=SiteResolver(), id_prefix=article.slug)
     article.title_html = mark_text(article.title, language=article.language)
     article.standfirst_html = mark_text(article.standfirst, language=article.language)
     article.body_html = rendered.body
@@ -25,3 +29,11 @@ def derive(article: "Article") -> None:
     article.outline = rendered.outline
     article.text = rendered.text
     article.preview_text = rendered.preview_text
+
+
+def language_of_labels(language: str) -> str:
+    """Return which catalogue the labels within a text (notes, references, buttons) come from; never that of who saves it."""
+    try:
+        return translation.get_supported_language_variant(language)
+    except LookupError:
+        return settings.LANGUAGE_CODE
