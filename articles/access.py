@@ -1,13 +1,13 @@
 """Decide whether a reader gets the whole article or its preview, and say why."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.http import HttpRequest
 
-from articles import meter
+from articles import gifts, meter
 from articles.models.access_levels import Access
 from billing.entitlements import NOTHING, Entitlement, entitlement_of
 from magazine.public_pages import signed_in_user
@@ -25,6 +25,7 @@ class Reason(StrEnum):
     SUBSCRIBER = "subscriber"
     REGISTERED = "registered"
     METER = "meter"
+    GIFT = "gift"
     NEEDS_ACCOUNT = "needs account"
     NEEDS_SUBSCRIPTION = "needs subscription"
     UNKNOWN = "unknown"
@@ -39,22 +40,27 @@ class Reader:
     entitlement: Entitlement = field(default=NOTHING)
     # Ids of the metered articles opened this month.
     unlocked: frozenset[int] = frozenset()
+    # Ids of the articles that gifts open in this browser.
+    gifts: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, request: HttpRequest) -> "Reader":
         """Return the reader of a request; without a session cookie it is nobody with an account, and no query is made."""
         user = signed_in_user(request)
-        if user is not None:
-            return cls.from_user(user)
-        return cls(unlocked=frozenset(meter.reads_of(request).article_ids))
+        reader = cls(unlocked=frozenset(meter.reads_of(request).article_ids)) if user is None else cls.from_user(user)
+        return reader if reader.opens_everything else replace(reader, gifts=gifts.given_to(request))
 
     @classmethod
     def from_user(cls, user: "User") -> "Reader":
         """Return a signed-in person as a reader."""
         entitlement = entitlement_of(user)
-        needs_meter = not user.is_staff and not entitlement.opens_everything
-        unlocked = meter.opened_by(user) if needs_meter else frozenset()
-        return cls(is_known=True, is_staff=user.is_staff, entitlement=entitlement, unlocked=unlocked)
+        reader = cls(is_known=True, is_staff=user.is_staff, entitlement=entitlement)
+        return reader if reader.opens_everything else replace(reader, unlocked=meter.opened_by(user))
+
+    @property
+    def opens_everything(self) -> bool:
+        """Say whether nothing is closed to them, whatever its level."""
+        return self.is_staff or self.entitlement.opens_everything
 
 
 ANYBODY = Reader()
@@ -72,6 +78,11 @@ class Decision:
         """Return the value of the `data-shown` hook."""
         return "full" if self.is_full else "preview"
 
+    @property
+    def lets_give(self) -> bool:
+        """Say whether this reader may give the article away."""
+        return self.is_full and self.reason in (Reason.SUBSCRIBER, Reason.STAFF)
+
 
 def decide(article: "Article", reader: Reader) -> Decision:
     """Decide what a reader gets of an article; whatever isn't known means preview."""
@@ -83,6 +94,7 @@ def decide(article: "Article", reader: Reader) -> Decision:
         (reader.is_staff, Reason.STAFF),
         (reader.entitlement.opens_everything, Reason.SUBSCRIBER),
         (access == Access.REGISTERED and reader.is_known, Reason.REGISTERED),
+        (article.pk in reader.gifts, Reason.GIFT),
         (access == Access.METERED and article.pk in reader.unlocked, Reason.METER),
     )
     for is_open, reason in openings:
@@ -93,7 +105,8 @@ def decide(article: "Article", reader: Reader) -> Decision:
 
 def open_to(reader: Reader) -> Q:
     """Return which articles a reader gets the whole of, by their `level` (`articles.embargo.level_at`); the same rule as `decide`."""
-    if reader.is_staff or reader.entitlement.opens_everything:
+    if reader.opens_everything:
         return Q(level__in=Access.values)
     levels = [Access.FREE, Access.REGISTERED] if reader.is_known else [Access.FREE]
-    return Q(level__in=levels) | Q(level=Access.METERED, pk__in=reader.unlocked)
+    given = Q(level__in=Access.values, pk__in=reader.gifts)
+    return Q(level__in=levels) | given | Q(level=Access.METERED, pk__in=reader.unlocked)

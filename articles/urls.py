@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 import articles.converters  # noqa: F401 - registers uslug
-from articles.views import archives, article, crawlers, feeds, front, lists, search, unlocking
+from articles.views import archives, article, crawlers, feeds, front, gifts, lists, search, unlocking
 
 app_name = "articles"
 urlpatterns = [
@@ -31,6 +31,10 @@ urlpatterns = [
     path("sitemap-lists.xml", crawlers.sitemap_lists, name="sitemap_lists"),
     path("news-sitemap.xml", crawlers.news_sitemap, name="news_sitemap"),
     path("robots.txt", crawlers.robots, name="robots"),
+    # Gifts
+    path("gift/<str:token>/", gifts.gift, name="gift"),
+    path("account/gifts/", gifts.given, name="gifts"),
+    path("account/gifts/<int:pk>/revoke/", gifts.revoke, name="revoke_gift"),
     # Articles: last, because an article's slug is the first segment of its address.
     path("<uslug:slug>/card.jpg", article.card, name="card"),
     path("<uslug:slug>/unlock/", unlocking.unlock, name="unlock"),

@@ -2,6 +2,7 @@
 
 from articles.models.article import Article, Credit
 from articles.models.front import FrontSlot
+from articles.models.gifts import GiftLink
 from articles.models.imported import ImportedItem
 from articles.models.media import Image, Rendition
 from articles.models.metering import AnonymousMeter, MeteredRead, MeterNetwork
@@ -16,6 +17,7 @@ __all__ = [
     "Credit",
     "DailyReads",
     "FrontSlot",
+    "GiftLink",
     "Image",
     "ImportedItem",
     "MeterNetwork",

@@ -1,6 +1,6 @@
 """How much is read, and what the paywall allows."""
 
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +38,13 @@ class PaywallSettings(OneRow):
         _("new meters a day in one network"),
         default=30,
         help_text=_("How many browsers without an account may begin on one day from one network; the next are asked to sign in."),
+    )
+    gifts_a_month = models.PositiveSmallIntegerField(_("gift links a month for a subscriber"), default=5)
+    gift_opens = models.PositiveSmallIntegerField(
+        _("opens of a gift link"),
+        default=20,
+        validators=[MinValueValidator(1)],
+        help_text=_("In so many browsers one link opens its article."),
     )
     heading = models.CharField(_("heading"), max_length=160, blank=True)
     text = models.TextField(_("text"), blank=True)
