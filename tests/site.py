@@ -49,15 +49,15 @@ class Site:
 
 
 @contextmanager
-def running_site(**environment: str) -> Iterator[Site]:
-    """Run the quickstart until the block ends; what it prints is shown if it doesn't come up."""
+def running_site(*arguments: str, **environment: str) -> Iterator[Site]:
+    """Run the quickstart with some arguments until the block ends; what it prints is shown if it doesn't come up."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="masthead-site-") as name:
         folder, log = Path(name), Path(name) / "log"
         inherited = {key: value for key, value in os.environ.items() if key not in OWN_SETTINGS}
         settings = inherited | {"VAR_DIR": str(folder / "var"), "PYTHONUNBUFFERED": "1"} | environment
         with log.open("wb") as output:
-            command = [sys.executable, "manage.py", "quickstart", "--port", str(port)]
+            command = [sys.executable, "manage.py", "quickstart", "--port", str(port), *arguments]
             process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=output, stderr=subprocess.STDOUT)
         try:
             _wait(process, port, log)
