@@ -19,7 +19,7 @@ SAMPLES: dict[str, list[str]] = {
     "newsletters/<slug:slug>/": ["/newsletters/letter/"],
     "newsletters/<slug:slug>/asked/": ["/newsletters/letter/asked/"],
     "newsletters/<slug:slug>/<slug:issue_slug>/": ["/newsletters/letter/sent/", "/newsletters/letter/unsent/"],
-    "<str:slug>/comments/": ["/gated/comments/", "/withheld/comments/"],
+    "<uslug:slug>/comments/": ["/gated/comments/", "/withheld/comments/"],
     "category/<slug:slug>/": ["/category/street/"],
     "category/<slug:slug>/feed/": ["/category/street/feed/"],
     "tag/<slug:slug>/": ["/tag/food/"],

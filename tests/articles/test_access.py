@@ -61,7 +61,10 @@ def paid_article(access: Access = Access.PREMIUM) -> Article:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("access", [Access.REGISTERED, Access.METERED, Access.PREMIUM])
-@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}, {"User-Agent": "Googlebot/2.1"}, {"Accept": "application/json"}, {"Referer": "https://news.google.com/"}])
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"HX-Request": "true"}, {"User-Agent": "Googlebot/2.1"}, {"Accept": "application/json"}, {"Referer": "https://news.google.com/"}],
+)
 def test_paid_text_never_leaves_without_a_grant(client, access: Access, headers: dict[str, str]) -> None:
     article = paid_article(access)
     for query in ("", "?print=1", "?amp=1", "?preview=true", "?as=anybody", "?format=json"):

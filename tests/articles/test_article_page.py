@@ -51,14 +51,19 @@ def test_a_page_costs_the_same_however_much_stands_on_it(client: Client, count_q
 
 
 def test_the_page_says_who_made_it_and_when(client: Client) -> None:
-    author = make_person("Shen Yiduo", native_name="沈一朵", bio="She reports on walls.", links=[{"label": "Weibo", "url": "https://weibo.example/"}])
+    author = make_person(
+        "Shen Yiduo", native_name="沈一朵", bio="She reports on walls.", links=[{"label": "Weibo", "url": "https://weibo.example/"}]
+    )
     article = make_article(
-        "Walls", by=(author,), section=make_section("Street", character="街"), published_at=datetime(2026, 6, 4, 23, 30, tzinfo=UTC),
+        "Walls",
+        by=(author,),
+        section=make_section("Street", character="街"),
+        published_at=datetime(2026, 6, 4, 23, 30, tzinfo=UTC),
         updated_at=datetime(2026, 6, 7, 3, 5, tzinfo=UTC),
     )
     Credit.objects.create(article=article, person=make_person("Mara Lindqvist"), role=Credit.Role.EDITOR, position=2)
     html = page(client, article)
-    assert ">Shen Yiduo</a> <span lang=\"zh-Hans\">沈一朵</span>" in html
+    assert '>Shen Yiduo</a> <span lang="zh-Hans">沈一朵</span>' in html
     assert "Edited by" in html and "Mara Lindqvist" in html
     assert '<time datetime="2026-06-05T07:30+08:00">5 June 2026, 07:30 Beijing</time>' in html
     assert "7 June 2026, 11:05" in html
@@ -84,7 +89,12 @@ def test_an_older_first_publication_is_told_apart(client: Client) -> None:
 
 
 def test_the_page_leads_to_the_neighbours_in_its_series(client: Client) -> None:
-    before, here, after, hidden = make_article("Before"), make_article("Here"), make_article("After"), make_article("Hidden", status=Article.Status.DRAFT)
+    before, here, after, hidden = (
+        make_article("Before"),
+        make_article("Here"),
+        make_article("After"),
+        make_article("Hidden", status=Article.Status.DRAFT),
+    )
     series = Series.objects.create(title="Walls", slug="walls")
     for position, article in enumerate([before, hidden, here, after]):
         SeriesEntry.objects.create(series=series, article=article, position=position)
@@ -125,7 +135,11 @@ def test_htmx_gets_the_article_alone_by_the_same_decision(client: Client) -> Non
 def test_ids_of_streamed_articles_do_not_clash(client: Client) -> None:
     body = '<h2>Part</h2><p>Text<span class="footnote">A note.</span></p>' * 3
     first, second = (make_article(section=None, body=body, by=(make_person(),)) for _ in range(2))
-    ids = [part.split('"')[0] for html in (page(client, first), page(client, second, **{"HX-Request": "true"})) for part in html.split(' id="')[1:]]
+    ids = [
+        part.split('"')[0]
+        for html in (page(client, first), page(client, second, **{"HX-Request": "true"}))
+        for part in html.split(' id="')[1:]
+    ]
     assert len(ids) == len(set(ids))
 
 
@@ -164,7 +178,9 @@ def test_another_spelling_of_a_draft_leads_nowhere(client: Client) -> None:
     assert client.get("/Secret/").status_code == 404
 
 
-@pytest.mark.parametrize("slug", ["重庆", "重庆-hotpot", "ÄÖÜ", "-", "_", "a" * 1000, "%F0%9F%99%8F", "..", "%00", "1'%20OR%201=1", "%E2%80%AE"])
+@pytest.mark.parametrize(
+    "slug", ["重庆", "重庆-hotpot", "ÄÖÜ", "-", "_", "a" * 1000, "%F0%9F%99%8F", "..", "%00", "1'%20OR%201=1", "%E2%80%AE"]
+)
 def test_hostile_slugs_are_not_found(client: Client, slug: str) -> None:
     assert client.get(f"/{slug}/").status_code == 404
 
@@ -192,7 +208,12 @@ def test_markup_in_what_editors_type_stays_text(client: Client) -> None:
     hostile = '<script>alert("x")</script>'
     author = make_person(hostile, native_name=hostile, bio=hostile)
     article = make_article(
-        hostile, standfirst=hostile, by=(author,), section=make_section(hostile), tags=(make_tag(hostile),), seo_description=hostile,
+        hostile,
+        standfirst=hostile,
+        by=(author,),
+        section=make_section(hostile),
+        tags=(make_tag(hostile),),
+        seo_description=hostile,
         lead_image=Image.objects.create(file="a.jpg", alt=hostile, caption=hostile, credit=hostile, width=1, height=1),
     )
     assert hostile not in page(client, article)
@@ -223,4 +244,6 @@ def test_a_head_request_answers_like_a_get(client: Client) -> None:
 def test_script_is_loaded_deferred_and_from_here(client: Client) -> None:
     html = page(client, make_article())
     assert "htmx.min.js" in html
-    assert all("defer" in tag or 'type="module"' in tag or "ld+json" in tag for tag in html.split("<script")[1:] for tag in [tag.split(">")[0]])
+    assert all(
+        "defer" in tag or 'type="module"' in tag or "ld+json" in tag for tag in html.split("<script")[1:] for tag in [tag.split(">")[0]]
+    )

@@ -127,7 +127,9 @@ def test_an_animation_stays_one(monkeypatch: pytest.MonkeyPatch) -> None:
         store_image(upload(frames[0], "gif", save_all=True, append_images=frames[1:]))
 
 
-@pytest.mark.parametrize(("width", "widths"), [(2000, [400, 800, 1200, 1600]), (1600, [400, 800, 1200, 1600]), (1000, [400, 800, 1000]), (300, [300])])
+@pytest.mark.parametrize(
+    ("width", "widths"), [(2000, [400, 800, 1200, 1600]), (1600, [400, 800, 1200, 1600]), (1000, [400, 800, 1000]), (300, [300])]
+)
 def test_renditions_are_never_wider_than_the_picture(width: int, widths: list[int]) -> None:
     image = store_image(upload(plain(width, width // 2)))
     renditions = make_renditions(image)

@@ -68,7 +68,9 @@ def test_what_a_browser_has_is_not_sent_again(client: Client) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["../outside.webp", "%2e%2e/outside.webp", "..%2foutside.webp", "/etc/passwd", ".secret", "none.webp", "", "a\x00b"])
+@pytest.mark.parametrize(
+    "path", ["../outside.webp", "%2e%2e/outside.webp", "..%2foutside.webp", "/etc/passwd", ".secret", "none.webp", "", "a\x00b"]
+)
 def test_nothing_else_is_served(client: Client, path: str) -> None:
     assert client.get(f"/media/{path}").status_code == 404
 
