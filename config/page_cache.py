@@ -15,7 +15,7 @@ from articles.popularity import is_a_read, note_read
 from config.page_keys import Environ, Key, key_of
 from config.page_store import PLAIN, Headers, PageStore, StoredPage, store_page
 from magazine.page_generation import GENERATION
-from magazine.public_pages import BEHIND_PAGE_CACHE, MAX_AGE_SECONDS, PUBLIC_ANSWER, STALE_SECONDS, PublicAnswer
+from magazine.public_pages import BEHIND_PAGE_CACHE, KNOWN_READER, MAX_AGE_SECONDS, PUBLIC_ANSWER, STALE_SECONDS, PublicAnswer
 
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
@@ -30,10 +30,18 @@ class PageCache:
     """A WSGI application that answers from memory what another rendered for everybody."""
 
     def __init__(
-        self, application: Application, *, own_host: str, store: PageStore | None = None, clock: Callable[[], float] = time.time
+        self,
+        application: Application,
+        *,
+        own_host: str,
+        store: PageStore | None = None,
+        is_known_reader: Callable[[Environ], bool] = lambda environ: False,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.application = application
         self.store = store or PageStore(own_host)
+        # For readers whom no cookie tells; asked with every request, so it must cost next to nothing.
+        self._is_known_reader = is_known_reader
         self._clock = clock
         self._renderings = Renderings()
         self._passes: dict[Key, float] = {}
@@ -43,6 +51,8 @@ class PageCache:
         key = key_of(environ)
         if key is None:
             return self.application(environ, start_response)
+        if self._is_known_reader(environ):
+            return self.application({**environ, KNOWN_READER: True}, start_response)
         page, generation = self.store.get(key), GENERATION.current()
         if page is not None and self._is_fresh(page, generation):
             return self._hit(page, key, environ, start_response)

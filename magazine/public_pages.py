@@ -2,7 +2,7 @@
 
 A view says so with `@public_page`. The answer stays public only if nothing of a reader touched it: a personal cookie or
 credentials in the request, the session or the user looked at, a CSRF token or a nonce used, a message queued or a cookie set
-while rendering make it `private, no-store`. A view that answers by anything else (a network, a token) sets `no-store` itself.
+while rendering make it `private, no-store`. What tells a reader by anything else, such as a network, calls `remember_the_reader`.
 """
 
 from collections.abc import Callable
@@ -28,9 +28,10 @@ VARY = ("Cookie", "Accept-Language", "HX-Request", "Accept-Encoding")
 MARK = "is_public_page"
 MAX_AGE_SECONDS = 60
 STALE_SECONDS = 600
-# In the WSGI environ, where no client can write: a page cache stands in front; what it may keep.
+# In the WSGI environ, where no client can write: a page cache stands in front; what it may keep; no cookie tells who asks, yet we know.
 BEHIND_PAGE_CACHE = "masthead.page_cache"
 PUBLIC_ANSWER = "masthead.public_answer"
+KNOWN_READER = "masthead.known_reader"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,11 @@ def is_personal(cookie: str) -> bool:
     return cookie in PERSONAL_COOKIES or cookie.startswith(PERSONAL_COOKIE_PREFIX)
 
 
+def remember_the_reader(request: HttpRequest) -> None:
+    """Say that who asks was told by something else than a cookie, such as a network; the answer is theirs alone."""
+    request.META[KNOWN_READER] = True
+
+
 def knows_the_reader(request: HttpRequest) -> bool:
     """Say whether anything of a single reader was looked at or made while rendering."""
     session = getattr(request, "session", None)
@@ -106,6 +112,7 @@ def knows_the_reader(request: HttpRequest) -> bool:
     return (
         (session is not None and (session.accessed or session.modified))
         or hasattr(request, "_cached_user")
+        or KNOWN_READER in request.META
         or bool(request.META.get("CSRF_COOKIE_NEEDS_UPDATE"))
         or getattr(request, "_csp_nonce", None) is not None
         or (messages is not None and messages.added_new)

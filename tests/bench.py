@@ -68,7 +68,7 @@ def report(loads: dict[str, Load], bare: Load) -> None:
     print(f"{os.cpu_count()} processors, {WEB_WORKERS} workers of {WEB_THREADS} threads, {CONNECTIONS} connections, asked by {generator()}")
     print(f"\n{'':24}{'requests/s':>12}{'ratio':>9}{'p50 ms':>10}{'p99 ms':>10}")
     for name, load in loads.items():
-        print(f"{name:24}{load.per_second:12,.0f}{load.per_second / bare.per_second:9.2f}{load.p50:10.2f}{load.p99:10.2f}")
+        print(f"{name:24}{load.per_second:12,.0f}{load.per_second / bare.per_second:9.3f}{load.p50:10.2f}{load.p99:10.2f}")
 
 
 def prepare(site: Site) -> str:

@@ -1,13 +1,8 @@
 """The page cache before Django: what is kept, for whom, and until when."""
 
-import gzip
-import threading
-import time
 from collections.abc import Callable
-from io import BytesIO
 from typing import Any
 
-import brotli
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse
@@ -17,61 +12,15 @@ from django.urls import path
 
 from articles import popularity
 from articles.models import Article
-from config import page_cache, page_store
+from config import page_cache
 from config.page_cache import PageCache, best_coding
 from config.page_keys import key_of, plain_query
-from config.page_store import PageStore
-from magazine.public_pages import PUBLIC_ANSWER, PublicAnswer, forget_public_pages, public_page
+from magazine.public_pages import PUBLIC_ANSWER, PublicAnswer, forget_public_pages, public_page, remember_the_reader
 from tests.factories import make_article, make_subscription, make_user
+from tests.wsgi_browser import Browser
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 SENTINEL = "sentinel-behind-the-wall"
-
-
-class Answer:
-    """What came over the wire."""
-
-    def __init__(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
-        self.status = int(status.split()[0])
-        self.headers = {name.lower(): value for name, value in headers}
-        self.body = body
-        coding = self.headers.get("content-encoding")
-        plain = brotli.decompress(body) if coding == "br" and body else gzip.decompress(body) if coding == "gzip" and body else body
-        self.text = plain.decode(errors="replace")
-
-    @property
-    def cache(self) -> str:
-        return self.headers["x-cache"]
-
-
-class Browser:
-    """Asks a WSGI application as a web server would."""
-
-    def __init__(self, application: Any) -> None:
-        self.application = application
-
-    def get(self, address: str, *, method: str = "GET", **headers: str) -> Answer:
-        path_info, _, query = address.partition("?")
-        environ = {
-            "REQUEST_METHOD": method,
-            "PATH_INFO": path_info,
-            "QUERY_STRING": query,
-            "SERVER_NAME": "localhost",
-            "SERVER_PORT": "8000",
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "HTTP_HOST": "localhost:8000",
-            "REMOTE_ADDR": "192.0.2.1",
-            "wsgi.url_scheme": "http",
-            "wsgi.input": BytesIO(),
-            "wsgi.errors": BytesIO(),
-        }
-        environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
-        said: list[Any] = []
-        body = self.application(environ, lambda *arguments: said.append(arguments))
-        content = b"".join(body)
-        if close := getattr(body, "close", None):
-            close()
-        return Answer(said[0][0], said[0][1], content)
 
 
 @pytest.fixture(autouse=True)
@@ -197,7 +146,8 @@ def test_what_a_letter_added_stays_on_a_redirect(db: None) -> None:
 def test_pages_are_kept_apart_by_language_and_by_fragment(site: Browser, premium: Article) -> None:
     english, chinese = site.get("/premium/"), site.get("/premium/", accept_language="zh-CN,zh;q=0.9")
     assert chinese.cache == "miss"
-    assert ('<html lang="en"' in english.text, '<html lang="zh-hans"' in chinese.text) == (True, True)
+    assert (english.headers["content-language"], chinese.headers["content-language"]) == ("en", "zh-hans")
+    assert english.text != chinese.text
     assert site.get("/premium/", accept_language="zh-hans").cache == "hit"
     assert site.get("/premium/", cookie="django_language=zh-hans").text == chinese.text
     fragment = site.get("/premium/", hx_request="true")
@@ -307,6 +257,15 @@ def test_foreign_cookies_change_nothing(site: Browser, premium: Article) -> None
     assert site.get("/premium/", cookie="_ga=GA1.2.3; csrftoken=abc; theme=dark").cache == "hit"
 
 
+def test_who_is_known_by_a_network_shares_no_page_with_anybody(premium: Article) -> None:
+    site = Browser(PageCache(WSGIHandler(), own_host="localhost:8000", is_known_reader=lambda environ: "HTTP_X_LIBRARY" in environ))
+    for _ in range(2):
+        known = site.get("/premium/", x_library="yes")
+        assert (known.cache, known.headers["cache-control"]) == ("bypass", "private, no-store")
+        site.get("/premium/")
+    assert site.get("/premium/").cache == "hit"
+
+
 @pytest.mark.parametrize("headers", [{"authorization": "Basic eDp5"}, {"method": "POST"}])
 def test_requests_that_are_no_plain_reading_are_kept_out(site: Browser, premium: Article, headers: dict[str, str]) -> None:
     site.get("/premium/")
@@ -341,146 +300,6 @@ def test_a_plain_connection_never_gets_the_page_of_a_secure_one(premium: Article
     assert site.get("/premium/", x_forwarded_proto="https").cache == "hit"
 
 
-# Bounds
-
-
-def filled(store: PageStore, addresses: list[str], *, status: str = "200 OK", size: int = 1000) -> Browser:
-    def answering(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        environ[PUBLIC_ANSWER] = PublicAnswer()
-        start_response(status if environ["PATH_INFO"] != "/" else "200 OK", [("Content-Type", "text/html")])
-        return [b"x" * size]
-
-    site = Browser(PageCache(answering, own_host="localhost:8000", store=store))
-    for address in addresses:
-        site.get(address)
-    return site
-
-
-def test_memory_is_bounded_and_what_nobody_reads_goes_first(settings: Any) -> None:
-    settings.CACHES = {"default": settings.CACHES["default"]}
-    store = PageStore("localhost:8000", page_bytes=60_000)
-    site = filled(store, ["/first/", "/second/"])
-    for number in range(100):
-        site.get(f"/page-{number}/")
-        assert site.get("/first/").cache == "hit"
-    assert site.get("/second/").cache == "miss"
-    assert store.bytes <= 60_000
-
-
-@pytest.mark.parametrize(("address", "status"), [("/?q={}", "200 OK"), ("/{}/", "404 Not Found"), ("/{}/?a=1", "404 Not Found")])
-def test_queries_and_wrong_addresses_never_push_pages_out(address: str, status: str) -> None:
-    store = PageStore("localhost:8000", page_bytes=20_000, queried_bytes=20_000, missing_bytes=20_000)
-    site = filled(store, ["/", *(address.format(number) for number in range(200))], status=status)
-    assert site.get("/").cache == "hit"
-    assert store.bytes <= 40_000
-
-
-def test_other_forms_of_a_page_count_too() -> None:
-    store = PageStore("localhost:8000")
-    site = filled(store, ["/"], size=50_000)
-    before = store.bytes
-    site.get("/", accept_encoding="br")
-    assert store.bytes > before
-
-
-def test_huge_queries_and_pages_are_answered_and_not_kept(site: Browser, premium: Article) -> None:
-    for query in ("a=" + "x" * 300, "&".join(f"a{n}=1" for n in range(100)), "utm_source=" + "x" * 5000):
-        assert [site.get(f"/premium/?{query}").cache for _ in range(2)] == ["miss", "miss"]
-    store = PageStore("localhost:8000")
-    large = filled(store, ["/"], size=page_store.MAX_PAGE_BYTES + 1)
-    assert large.get("/").cache == "miss"
-
-
-# One rendering
-
-
-class SlowSite:
-    """Renders slowly, and counts how often."""
-
-    def __init__(self, *, is_public: bool = True, status: str = "200 OK") -> None:
-        self.rendered = 0
-        self.is_public, self.status = is_public, status
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        self.rendered += 1
-        number = self.rendered
-        time.sleep(0.2)
-        if self.is_public:
-            environ[PUBLIC_ANSWER] = PublicAnswer()
-        start_response(self.status, [("Content-Type", "text/html"), ("X-Cache", "miss")])
-        return [f"rendering {number}".encode()]
-
-
-def ask_together(site: Browser, count: int) -> tuple[list[str], float]:
-    texts: list[str] = []
-    threads = [threading.Thread(target=lambda: texts.append(site.get("/").text)) for _ in range(count)]
-    started = time.monotonic()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return texts, time.monotonic() - started
-
-
-def test_a_stampede_renders_once() -> None:
-    slow = SlowSite()
-    texts, _ = ask_together(Browser(PageCache(slow, own_host="localhost:8000")), 8)
-    assert (slow.rendered, set(texts), len(texts)) == (1, {"rendering 1"}, 8)
-
-
-def test_while_an_expired_page_is_rendered_the_others_get_it_as_it_was() -> None:
-    slow, now = SlowSite(), [1000.0]
-    site = Browser(PageCache(slow, own_host="localhost:8000", clock=lambda: now[0]))
-    site.get("/")
-    now[0] += 61
-    texts, _ = ask_together(site, 6)
-    assert slow.rendered == 2
-    assert sorted(texts) == ["rendering 1"] * 5 + ["rendering 2"]
-
-
-def test_after_a_change_nobody_gets_the_page_as_it_was() -> None:
-    slow = SlowSite()
-    site = Browser(PageCache(slow, own_host="localhost:8000"))
-    site.get("/")
-    forget_public_pages()
-    texts, _ = ask_together(site, 6)
-    assert (slow.rendered, set(texts)) == (2, {"rendering 2"})
-
-
-def test_private_pages_do_not_wait_for_each_other() -> None:
-    slow = SlowSite(is_public=False)
-    site = Browser(PageCache(slow, own_host="localhost:8000"))
-    site.get("/")
-    texts, seconds = ask_together(site, 5)
-    assert len(set(texts)) == 5
-    assert seconds < 0.6
-
-
-def test_a_failed_rendering_leaves_no_lock_behind() -> None:
-    def failing(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        raise RuntimeError("no")
-
-    site = Browser(PageCache(failing, own_host="localhost:8000"))
-    started = time.monotonic()
-    for _ in range(3):
-        with pytest.raises(RuntimeError):
-            site.get("/")
-    assert time.monotonic() - started < 1
-
-
-# The second tier, and the generation
-
-
-def test_another_process_takes_what_one_has_rendered_and_forgets_with_it() -> None:
-    slow = SlowSite()
-    one, other = (Browser(PageCache(slow, own_host="localhost:8000")) for _ in range(2))
-    one.get("/", accept_encoding="br")
-    assert other.get("/").text == "rendering 1"
-    assert slow.rendered == 1
-    forget_public_pages()
-    assert other.get("/").text == "rendering 2"
-
-
 # What Django says about an answer
 
 
@@ -498,6 +317,7 @@ def touching(request: HttpRequest) -> HttpResponse:
         "message": lambda: messages.info(request, "hello"),
         "cookie": lambda: response.set_cookie("foreign", "1"),
         "nonce": lambda: str(request.csp_nonce),
+        "network": lambda: remember_the_reader(request),
         "private": lambda: response.headers.__setitem__("Cache-Control", "private"),
         "nothing": lambda: None,
     }
@@ -510,7 +330,7 @@ urlpatterns = [path("touching/", touching)]
 
 @pytest.mark.django_db
 @override_settings(ROOT_URLCONF=__name__)
-@pytest.mark.parametrize("what", ["session", "user", "token", "message", "cookie", "nonce", "private"])
+@pytest.mark.parametrize("what", ["session", "user", "token", "message", "cookie", "nonce", "network", "private"])
 def test_whatever_touches_the_reader_makes_an_answer_private(site: Browser, what: str) -> None:
     answers = [site.get(f"/touching/?touch={what}") for _ in range(2)]
     assert [answer.cache for answer in answers] == ["bypass", "bypass"]
