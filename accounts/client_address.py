@@ -1,6 +1,8 @@
 """Where a request comes from, as far as our own proxies can be believed."""
 
+from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -9,18 +11,28 @@ UNKNOWN = "0.0.0.0"  # noqa: S104 - an address in an answer, none to listen on
 
 
 def client_address(request: HttpRequest) -> str:
+    """Return the address of the client of a request; see `address_in`."""
+    return address_in(request.META)
+
+
+def address_in(environ: Mapping[str, Any]) -> str:
     """Return the address of the client: the last one of `X-Forwarded-For` that isn't a trusted proxy, else the connection's own.
 
     What stands left of that was written by whoever sent the request, and means nothing.
     """
-    address = _parsed(request.META.get("REMOTE_ADDR", ""))
-    hops = request.headers.get("X-Forwarded-For", "").split(",")
+    address = _parsed(environ.get("REMOTE_ADDR", ""))
+    hops = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
     while hops and _is_trusted(address):
         before = _parsed(hops.pop())
         if before is None:
             break
         address = before
     return str(address) if address is not None else UNKNOWN
+
+
+def is_trusted_proxy(address: str) -> bool:
+    """Say whether an address is that of a proxy of our own."""
+    return _is_trusted(_parsed(address))
 
 
 def _is_trusted(address: IPv4Address | IPv6Address | None) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.http import HttpRequest
 
-from articles import gifts, meter
+from articles import gifts, institutions, meter
 from articles.models.access_levels import Access
 from billing.entitlements import NOTHING, Entitlement, entitlement_of
 from magazine.public_pages import signed_in_user
@@ -24,6 +24,7 @@ class Reason(StrEnum):
     STAFF = "staff"
     SUBSCRIBER = "subscriber"
     REGISTERED = "registered"
+    INSTITUTION = "institution"
     METER = "meter"
     GIFT = "gift"
     NEEDS_ACCOUNT = "needs account"
@@ -38,6 +39,8 @@ class Reader:
     is_known: bool = False
     is_staff: bool = False
     entitlement: Entitlement = field(default=NOTHING)
+    # From an institution's network, or with an address at its domain.
+    is_of_institution: bool = False
     # Ids of the metered articles opened this month.
     unlocked: frozenset[int] = frozenset()
     # Ids of the articles that gifts open in this browser.
@@ -48,19 +51,25 @@ class Reader:
         """Return the reader of a request; without a session cookie it is nobody with an account, and no query is made."""
         user = signed_in_user(request)
         reader = cls(unlocked=frozenset(meter.reads_of(request).article_ids)) if user is None else cls.from_user(user)
-        return reader if reader.opens_everything else replace(reader, gifts=gifts.given_to(request))
+        if reader.opens_everything:
+            return reader
+        if institutions.is_personal_address(request.META):
+            return replace(reader, is_of_institution=True)
+        return replace(reader, gifts=gifts.given_to(request))
 
     @classmethod
     def from_user(cls, user: "User") -> "Reader":
         """Return a signed-in person as a reader."""
         entitlement = entitlement_of(user)
         reader = cls(is_known=True, is_staff=user.is_staff, entitlement=entitlement)
+        if not reader.opens_everything and institutions.is_of_an_institution(user):
+            return replace(reader, is_of_institution=True)
         return reader if reader.opens_everything else replace(reader, unlocked=meter.opened_by(user))
 
     @property
     def opens_everything(self) -> bool:
         """Say whether nothing is closed to them, whatever its level."""
-        return self.is_staff or self.entitlement.opens_everything
+        return self.is_staff or self.entitlement.opens_everything or self.is_of_institution
 
 
 ANYBODY = Reader()
@@ -93,6 +102,7 @@ def decide(article: "Article", reader: Reader) -> Decision:
         (access == Access.FREE, Reason.FREE),
         (reader.is_staff, Reason.STAFF),
         (reader.entitlement.opens_everything, Reason.SUBSCRIBER),
+        (reader.is_of_institution, Reason.INSTITUTION),
         (access == Access.REGISTERED and reader.is_known, Reason.REGISTERED),
         (article.pk in reader.gifts, Reason.GIFT),
         (access == Access.METERED and article.pk in reader.unlocked, Reason.METER),

@@ -17,7 +17,10 @@ class PaywallSettingsAdmin(ModelAdmin):
     """The paywall: one page of settings."""
 
     fieldsets = (
-        (_("Allowance"), {"fields": (("anonymous_allowance", "registered_allowance"), "new_meters_per_network", ("gifts_a_month", "gift_opens"))}),
+        (
+            _("Allowance"),
+            {"fields": (("anonymous_allowance", "registered_allowance"), "new_meters_per_network", ("gifts_a_month", "gift_opens"))},
+        ),
         (_("Words"), {"fields": ("heading", "text", "benefits", ("sign", "sign_note"))}),
     )
 

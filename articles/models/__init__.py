@@ -4,6 +4,7 @@ from articles.models.article import Article, Credit
 from articles.models.front import FrontSlot
 from articles.models.gifts import GiftLink
 from articles.models.imported import ImportedItem
+from articles.models.institutions import Institution, InstitutionDomain, InstitutionNetwork
 from articles.models.media import Image, Rendition
 from articles.models.metering import AnonymousMeter, MeteredRead, MeterNetwork
 from articles.models.people import Person
@@ -20,6 +21,9 @@ __all__ = [
     "GiftLink",
     "Image",
     "ImportedItem",
+    "Institution",
+    "InstitutionDomain",
+    "InstitutionNetwork",
     "MeterNetwork",
     "MeteredRead",
     "PaywallSettings",
