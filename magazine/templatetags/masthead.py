@@ -94,7 +94,7 @@ def is_web_address(url: object) -> bool:
 @register.filter
 def in_words(count: int) -> str:
     """Return a small number as a word before what is counted; Chinese has a two of its own for that place."""
-    return pgettext("before what is counted", "two") if count == PAIR else apnumber(count)
+    return pgettext("before what is counted", "two") if count == PAIR else str(apnumber(count))
 
 
 @register.filter
