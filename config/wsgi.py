@@ -14,9 +14,12 @@ def site() -> object:
 
     from django.conf import settings
 
+    from articles.institutions import is_personal_address
     from config.page_cache import PageCache
 
-    return django if settings.DEBUG else PageCache(django, own_host=urlsplit(settings.SITE_URL).netloc)
+    if settings.DEBUG:
+        return django
+    return PageCache(django, own_host=urlsplit(settings.SITE_URL).netloc, is_known_reader=is_personal_address)
 
 
 application = site()

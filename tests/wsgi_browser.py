@@ -29,7 +29,7 @@ class Browser:
     def __init__(self, application: Any) -> None:
         self.application = application
 
-    def get(self, address: str, *, method: str = "GET", **headers: str) -> Answer:
+    def get(self, address: str, *, method: str = "GET", remote_addr: str = "203.0.113.1", **headers: str) -> Answer:
         path_info, _, query = address.partition("?")
         environ = {
             "REQUEST_METHOD": method,
@@ -39,7 +39,7 @@ class Browser:
             "SERVER_PORT": "8000",
             "SERVER_PROTOCOL": "HTTP/1.1",
             "HTTP_HOST": "localhost:8000",
-            "REMOTE_ADDR": "192.0.2.1",
+            "REMOTE_ADDR": remote_addr,
             "wsgi.url_scheme": "http",
             "wsgi.input": BytesIO(),
             "wsgi.errors": BytesIO(),

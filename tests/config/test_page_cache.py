@@ -10,8 +10,8 @@ from django.test import Client
 from django.test.utils import override_settings
 from django.urls import path
 
-from articles import popularity
-from articles.models import Article
+from articles import institutions, popularity
+from articles.models import Article, Institution, InstitutionNetwork
 from config import page_cache
 from config.page_cache import PageCache, best_coding
 from config.page_keys import key_of, plain_query
@@ -264,6 +264,23 @@ def test_who_is_known_by_a_network_shares_no_page_with_anybody(premium: Article)
         assert (known.cache, known.headers["cache-control"]) == ("bypass", "private, no-store")
         site.get("/premium/")
     assert site.get("/premium/").cache == "hit"
+
+
+def test_from_an_institutions_network_the_running_site_answers_whole_and_others_get_the_preview(premium: Article) -> None:
+    from config.wsgi import application
+
+    library = Institution.objects.create(name="The Library")
+    InstitutionNetwork.objects.create(institution=library, network="192.0.2.0/24")
+    institutions.OPENINGS.forget()
+    site = Browser(application)
+    try:
+        for _ in range(2):
+            inside, outside = site.get("/premium/", remote_addr="192.0.2.7"), site.get("/premium/", remote_addr="203.0.113.9")
+            assert (SENTINEL in inside.text, SENTINEL in outside.text) == (True, False)
+            assert (inside.cache, inside.headers["cache-control"]) == ("bypass", "private, no-store")
+        assert outside.cache == "hit"
+    finally:
+        institutions.OPENINGS.forget()
 
 
 @pytest.mark.parametrize("headers", [{"authorization": "Basic eDp5"}, {"method": "POST"}])
