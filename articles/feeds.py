@@ -9,6 +9,7 @@ from django.db.models import Prefetch
 from django.utils.feedgenerator import Rss201rev2Feed
 from django.utils.xmlutils import SimplerXMLGenerator
 
+from articles.access import ANYBODY, Reader
 from articles.models import Article, Credit, Image, Rendition
 from articles.querysets import ArticleQuerySet
 from articles.structured_data import absolute
@@ -35,6 +36,7 @@ class Channel:
     articles: list[Article]
     name: str = ""
     description: str = ""
+    reader: Reader = ANYBODY
 
     @property
     def title(self) -> str:
@@ -71,7 +73,7 @@ def write_rss(channel: Channel, *, language: str) -> bytes:
         feed_url=absolute(channel.feed_url),
     )
     for article in channel.articles:
-        feed.add_item(**_item(article))
+        feed.add_item(**_item(article, channel.reader))
     return bytes(feed.writeString("utf-8"), "utf-8")
 
 
@@ -89,7 +91,7 @@ def widest(picture: Image) -> tuple[str, int, int]:
     return absolute(rendition.file.url), rendition.width, rendition.height
 
 
-def _item(article: Article) -> dict[str, Any]:
+def _item(article: Article, reader: Reader) -> dict[str, Any]:
     address = absolute(article.get_absolute_url())
     return {
         "title": writable(article.title),
@@ -101,7 +103,7 @@ def _item(article: Article) -> dict[str, Any]:
         "updateddate": article.updated_at,
         "categories": [writable(name) for name in categories(article)],
         "creators": [writable(person.name) for person in article.authors],
-        "content": feed_html(article),
+        "content": feed_html(article, reader=reader),
         "picture": _media(article),
     }
 

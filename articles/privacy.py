@@ -3,11 +3,12 @@
 from typing import Any
 
 from accounts.models import User
-from articles.models import GiftLink, MeteredRead
+from articles.models import GiftLink, MeteredRead, PrivateFeed
 
 
 def export(user: User) -> dict[str, Any]:
     """Return what a reader opened on the meter and gave away; the rows go with the account."""
     opened = MeteredRead.objects.filter(user=user).order_by("read_at").values("article__title", "article__slug", "read_at")
     gifts = GiftLink.objects.filter(giver=user).values("article__title", "article__slug", "created_at", "expires_at", "opens", "revoked_at")
-    return {"opened_on_the_meter": list(opened), "gifts": list(gifts)}
+    feed = PrivateFeed.objects.filter(user=user).values("made_at").first()
+    return {"opened_on_the_meter": list(opened), "gifts": list(gifts), "private_feed": feed}

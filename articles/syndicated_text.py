@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from lxml import html
 
-from articles.access import ANYBODY, Decision, Reason, decide
+from articles.access import ANYBODY, Decision, Reader, Reason, decide
 from articles.models import Article
 from articles.structured_data import absolute
 from articles.xml_text import writable
@@ -19,9 +19,9 @@ _SCRIPTED = ("popover", "popovertarget", "tabindex", "sizes")
 _SRCSET_PART = re.compile(r"\s*(\S+)(\s+[^,]+)?(?:,|$)")
 
 
-def feed_html(article: Article) -> SafeString:
-    """Return lead picture, text and notes; of a gated article the preview, and where to read on."""
-    decision = decide(article, ANYBODY)
+def feed_html(article: Article, *, reader: Reader = ANYBODY) -> SafeString:
+    """Return lead picture, text and notes as far as a reader may read; of what is gated the preview, and where to read on."""
+    decision = decide(article, reader)
     address = absolute(article.get_absolute_url())
     parts = [_lead_picture(article), _portable(article.body_for(decision), address), _portable(article.notes_for(decision), address)]
     if not decision.is_full:

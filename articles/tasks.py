@@ -27,10 +27,12 @@ def change_access() -> int:
 
 @shared_task
 def clear_old_meters() -> None:
-    """Forget the meters of past months."""
+    """Forget the meters of past months, and the networks that read private feeds."""
     from articles.meter import clear_old_meters as clear
+    from articles.private_feeds import clear_old_networks
 
     clear()
+    clear_old_networks()
 
 
 @shared_task

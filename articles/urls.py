@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 import articles.converters  # noqa: F401 - registers uslug
-from articles.views import archives, article, crawlers, feeds, front, gifts, lists, search, unlocking
+from articles.views import archives, article, crawlers, feeds, front, gifts, lists, private_feeds, search, unlocking
 
 app_name = "articles"
 urlpatterns = [
@@ -31,7 +31,10 @@ urlpatterns = [
     path("sitemap-lists.xml", crawlers.sitemap_lists, name="sitemap_lists"),
     path("news-sitemap.xml", crawlers.news_sitemap, name="news_sitemap"),
     path("robots.txt", crawlers.robots, name="robots"),
-    # Gifts
+    # Gifts and feeds of one's own
+    path("feed/private/<str:token>/", private_feeds.feed, name="private_feed"),
+    path("account/feed/", private_feeds.address, name="private_feed_address"),
+    path("account/feed/stop/", private_feeds.stop, name="stop_private_feed"),
     path("gift/<str:token>/", gifts.gift, name="gift"),
     path("account/gifts/", gifts.given, name="gifts"),
     path("account/gifts/<int:pk>/revoke/", gifts.revoke, name="revoke_gift"),

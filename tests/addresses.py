@@ -32,6 +32,7 @@ SAMPLES: dict[str, list[str]] = {
     "^archive/(?P<year>[0-9]{4})/(?P<month>0[1-9]|1[0-2])/$": ["/archive/2026/05/"],
     "search/": ["/search/", "/search/?q=beginning", "/search/?q=beginning&sort=new"],
     r"^sitemap-articles-(?P<part>0|[1-9][0-9]{0,8})\.xml$": ["/sitemap-articles-0.xml"],
+    "feed/private/<str:token>/": ["/feed/private/none/"],
     "gift/<str:token>/": ["/gift/none/"],
     "account/gifts/<int:pk>/revoke/": ["/account/gifts/1/revoke/"],
     "<uslug:slug>/card.jpg": ["/gated/card.jpg", "/withheld/card.jpg"],

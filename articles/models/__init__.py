@@ -8,6 +8,7 @@ from articles.models.institutions import Institution, InstitutionDomain, Institu
 from articles.models.media import Image, Rendition
 from articles.models.metering import AnonymousMeter, MeteredRead, MeterNetwork
 from articles.models.people import Person
+from articles.models.private_feeds import PrivateFeed, PrivateFeedNetwork
 from articles.models.reading import DailyReads, PaywallSettings
 from articles.models.redirect import Redirect
 from articles.models.taxonomy import Section, Series, SeriesEntry, Tag
@@ -28,6 +29,8 @@ __all__ = [
     "MeteredRead",
     "PaywallSettings",
     "Person",
+    "PrivateFeed",
+    "PrivateFeedNetwork",
     "Redirect",
     "Rendition",
     "Section",
