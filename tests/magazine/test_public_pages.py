@@ -33,6 +33,8 @@ ROWS_NO_PUBLIC_PAGE_SHOWS = {
     "articles.InstitutionNetwork",
     "articles.MeterNetwork",
     "articles.MeteredRead",
+    "articles.PrivateFeed",
+    "articles.PrivateFeedNetwork",
     "billing.CheckoutAttempt",
     "billing.Customer",
     "billing.Grant",
