@@ -25,7 +25,8 @@ class PrivateFeedAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[PrivateFeed]:
         """Count the networks of this month."""
         this_month = Count("networks", filter=Q(networks__period=period_at()))
-        return super().get_queryset(request).annotate(network_count=this_month)
+        # Not from super(), which orders by the count before there is one.
+        return PrivateFeed.objects.annotate(network_count=this_month).order_by(*self.get_ordering(request))
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Put first what most networks read."""
