@@ -1,7 +1,7 @@
 """Put the front page together: what the editor placed, and the newest where places are free."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -176,7 +176,7 @@ def listed(values: Any) -> list[Any]:
     return json.loads(values) if isinstance(values, str) else list(values)
 
 
-def top_of(section: Section, every: dict[int, Section]) -> Section:
+def top_of(section: Section, every: Mapping[int, Section]) -> Section:
     """Return the top section above one; a section itself where its parents form a circle."""
     seen = {section.pk}
     top = section

@@ -17,7 +17,7 @@ from billing.synchronising import synchronise_customer
 from billing.tasks import process_event
 
 
-class PriceFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
+class PriceFormSet(BaseInlineFormSet):
     """Prices of a plan: one that Stripe knows is never changed, but followed by another."""
 
     def save_existing(self, form: Any, obj: Price, commit: bool = True) -> Price:

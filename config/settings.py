@@ -1,6 +1,7 @@
 """Settings of a Masthead site, every value from the environment. docs/settings.md describes each."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
@@ -8,7 +9,6 @@ from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from config.environment import INSECURE_SECRETS, SECRET_KEY_MIN_LENGTH, Environment, Faults, is_loopback, secret_key
-
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
@@ -115,7 +115,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-20000; PRAGMA temp_store=MEMORY;"
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
+            "PRAGMA cache_size=-20000; PRAGMA temp_store=MEMORY;"
         ),
     }
 DATABASES["default"]["CONN_MAX_AGE"] = 60
@@ -148,7 +149,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATIC_URL = "/static/"
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "config.staticfiles.BundledStaticFilesStorage",
@@ -284,7 +285,6 @@ LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "config.formats"
-FORMAT_MODULE_PATH = "config.formats"
 USE_I18N = True
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
 USE_TZ = True
@@ -385,4 +385,3 @@ UNFOLD = {
 }
 DJANGO_PROSE_EDITOR_EXTENSIONS: list[dict[str, object]] = []
 SIMPLE_HISTORY_HISTORY_ID_USE_UUID = False
-

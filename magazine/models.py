@@ -30,10 +30,14 @@ class Identity(OneRow):
     )
     shows_lunar_date = models.BooleanField(_("show the lunar date"), default=False)
     footer_sentence = models.TextField(_("sentence in the footer"), blank=True)
-    imprint = models.CharField(_("imprint line"), max_length=200, blank=True, help_text=_("For example: Edited in Chengdu, Rotterdam and Penang."))
+    imprint = models.CharField(
+        _("imprint line"), max_length=200, blank=True, help_text=_("For example: Edited in Chengdu, Rotterdam and Penang.")
+    )
     rights = models.CharField(_("rights line"), max_length=200, blank=True, help_text=_("Who to ask before republishing."))
     desk_email = models.EmailField(_("email of the desk"), blank=True)
-    appeal = models.CharField(_("appeal sentence"), max_length=300, blank=True, help_text=_("Shown in appeal boxes that bring no sentence of their own."))
+    appeal = models.CharField(
+        _("appeal sentence"), max_length=300, blank=True, help_text=_("Shown in appeal boxes that bring no sentence of their own.")
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("site settings")

@@ -1,7 +1,5 @@
 """Small exports, written by the tests that read them."""
 
-# ruff: noqa: E501 - markup stands as it was exported
-
 from itertools import count
 from pathlib import Path
 from xml.sax.saxutils import escape

@@ -5,28 +5,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('articles', '0002_search_index'),
+        ("articles", "0002_search_index"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportedItem',
+            name="ImportedItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source_id', models.CharField(max_length=255, unique=True, verbose_name='id at the source')),
-                ('digest', models.CharField(blank=True, max_length=64, verbose_name='digest of what the source said')),
-                ('saved_digest', models.CharField(blank=True, max_length=64, verbose_name='digest of what was saved')),
-                ('address', models.CharField(blank=True, help_text='Of a sound or document.', max_length=500, verbose_name='address of the file')),
-                ('imported_at', models.DateTimeField(auto_now=True, verbose_name='imported')),
-                ('article', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='imported_item', to='articles.article', verbose_name='article')),
-                ('image', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='articles.image', verbose_name='picture')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source_id", models.CharField(max_length=255, unique=True, verbose_name="id at the source")),
+                ("digest", models.CharField(blank=True, max_length=64, verbose_name="digest of what the source said")),
+                ("saved_digest", models.CharField(blank=True, max_length=64, verbose_name="digest of what was saved")),
+                (
+                    "address",
+                    models.CharField(blank=True, help_text="Of a sound or document.", max_length=500, verbose_name="address of the file"),
+                ),
+                ("imported_at", models.DateTimeField(auto_now=True, verbose_name="imported")),
+                (
+                    "article",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="imported_item",
+                        to="articles.article",
+                        verbose_name="article",
+                    ),
+                ),
+                (
+                    "image",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="articles.image",
+                        verbose_name="picture",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'imported item',
-                'verbose_name_plural': 'imported items',
-                'ordering': ['pk'],
+                "verbose_name": "imported item",
+                "verbose_name_plural": "imported items",
+                "ordering": ["pk"],
             },
         ),
     ]

@@ -170,10 +170,6 @@ class Article(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def get_absolute_url(self) -> str:
-        """Return the address of the article."""
-        return reverse("articles:article", args=[self.slug])
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save with everything that readers get derived from what the editor wrote."""
         from articles.deriving import derive
@@ -188,6 +184,10 @@ class Article(models.Model):
         super().save(*args, **kwargs)
         if kwargs.get("update_fields") is None:
             index_article(self)
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the article."""
+        return reverse("articles:article", args=[self.slug])
 
     def complete(self) -> None:
         """Fill in what an editor may leave empty: slug, dates, effective access."""

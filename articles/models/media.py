@@ -17,7 +17,9 @@ class Image(models.Model):
     height = models.PositiveIntegerField(_("height in pixels"), editable=False, default=0)
     checksum = models.CharField(_("SHA-256"), max_length=64, blank=True, editable=False, db_index=True)
     title = models.CharField(_("title"), max_length=200, blank=True)
-    alt = models.CharField(_("alternative text"), max_length=500, blank=True, help_text=_("What is to be seen, for those who can't see it."))
+    alt = models.CharField(
+        _("alternative text"), max_length=500, blank=True, help_text=_("What is to be seen, for those who can't see it.")
+    )
     caption = models.TextField(_("caption"), blank=True)
     credit = models.CharField(_("credit"), max_length=200, blank=True)
     focal_x = models.PositiveSmallIntegerField(_("focal point from the left, per cent"), default=50, validators=PERCENT)
@@ -32,7 +34,7 @@ class Image(models.Model):
         ordering = ["-pk"]
 
     def __str__(self) -> str:
-        return self.title or self.file.name
+        return self.title or self.file.name or ""
 
     @cached_property
     def ready_renditions(self) -> list["Rendition"]:

@@ -17,7 +17,9 @@ class Person(models.Model):
     seal = models.CharField(_("character for the avatar"), max_length=2, blank=True)
     picture = models.ForeignKey("articles.Image", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("picture"))
     email = models.EmailField(_("public email"), blank=True)
-    links = models.JSONField(_("links"), default=list, blank=True, help_text=_('A list such as [{"label": "Mastodon", "url": "https://…"}].'))
+    links = models.JSONField(
+        _("links"), default=list, blank=True, help_text=_('A list such as [{"label": "Mastodon", "url": "https://…"}].')
+    )
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="byline", verbose_name=_("account")
     )

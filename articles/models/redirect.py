@@ -10,7 +10,9 @@ class Redirect(models.Model):
     old_path = models.CharField(
         _("old address"), max_length=500, unique=True, help_text=_("Path with its query, for example /2014/05/old-name/ or /?p=12.")
     )
-    article = models.ForeignKey("articles.Article", models.CASCADE, null=True, blank=True, related_name="redirects", verbose_name=_("article"))
+    article = models.ForeignKey(
+        "articles.Article", models.CASCADE, null=True, blank=True, related_name="redirects", verbose_name=_("article")
+    )
     new_path = models.CharField(_("new address"), max_length=500, blank=True, help_text=_("Unless it leads to an article."))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 

@@ -78,7 +78,7 @@ def checkout_return(request: HttpRequest) -> HttpResponse:
         finish_checkout(attempt)
     except StripeCallError as error:
         logger.warning("Checkout %s could not be looked up: %s", attempt.pk, error)
-    context = {"attempt": attempt, "next": safe_path(attempt.next_path), "entitlement": entitlement_of(request.user)}
+    context = {"attempt": attempt, "next": safe_path(attempt.next_path), "entitlement": entitlement_of(attempt.user)}
     return render(request, "billing/checkout_return.html", context)
 
 

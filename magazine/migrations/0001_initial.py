@@ -6,48 +6,86 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Identity',
+            name="Identity",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(default='Masthead', max_length=80, verbose_name='name')),
-                ('seal', models.CharField(blank=True, help_text='One to four characters set as a seal beside the name, for example 楼下. Leave empty for none.', max_length=4, verbose_name='seal')),
-                ('tagline', models.CharField(blank=True, max_length=160, verbose_name='tagline')),
-                ('description', models.TextField(blank=True, help_text='For search engines and feeds.', verbose_name='description')),
-                ('logo', models.ImageField(blank=True, upload_to='identity/', verbose_name='logo')),
-                ('accent', models.CharField(default='#c2311c', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}$', 'Write the colour as #rrggbb.')], verbose_name='accent colour')),
-                ('shows_lunar_date', models.BooleanField(default=False, verbose_name='show the lunar date')),
-                ('footer_sentence', models.TextField(blank=True, verbose_name='sentence in the footer')),
-                ('imprint', models.CharField(blank=True, help_text='For example: Edited in Chengdu, Rotterdam and Penang.', max_length=200, verbose_name='imprint line')),
-                ('rights', models.CharField(blank=True, help_text='Who to ask before republishing.', max_length=200, verbose_name='rights line')),
-                ('desk_email', models.EmailField(blank=True, max_length=254, verbose_name='email of the desk')),
-                ('appeal', models.CharField(blank=True, help_text='Shown in appeal boxes that bring no sentence of their own.', max_length=300, verbose_name='appeal sentence')),
+                ("id", models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(default="Masthead", max_length=80, verbose_name="name")),
+                (
+                    "seal",
+                    models.CharField(
+                        blank=True,
+                        help_text="One to four characters set as a seal beside the name, for example 楼下. Leave empty for none.",
+                        max_length=4,
+                        verbose_name="seal",
+                    ),
+                ),
+                ("tagline", models.CharField(blank=True, max_length=160, verbose_name="tagline")),
+                ("description", models.TextField(blank=True, help_text="For search engines and feeds.", verbose_name="description")),
+                ("logo", models.ImageField(blank=True, upload_to="identity/", verbose_name="logo")),
+                (
+                    "accent",
+                    models.CharField(
+                        default="#c2311c",
+                        max_length=7,
+                        validators=[django.core.validators.RegexValidator("^#[0-9a-fA-F]{6}$", "Write the colour as #rrggbb.")],
+                        verbose_name="accent colour",
+                    ),
+                ),
+                ("shows_lunar_date", models.BooleanField(default=False, verbose_name="show the lunar date")),
+                ("footer_sentence", models.TextField(blank=True, verbose_name="sentence in the footer")),
+                (
+                    "imprint",
+                    models.CharField(
+                        blank=True,
+                        help_text="For example: Edited in Chengdu, Rotterdam and Penang.",
+                        max_length=200,
+                        verbose_name="imprint line",
+                    ),
+                ),
+                (
+                    "rights",
+                    models.CharField(blank=True, help_text="Who to ask before republishing.", max_length=200, verbose_name="rights line"),
+                ),
+                ("desk_email", models.EmailField(blank=True, max_length=254, verbose_name="email of the desk")),
+                (
+                    "appeal",
+                    models.CharField(
+                        blank=True,
+                        help_text="Shown in appeal boxes that bring no sentence of their own.",
+                        max_length=300,
+                        verbose_name="appeal sentence",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'site settings',
-                'verbose_name_plural': 'site settings',
+                "verbose_name": "site settings",
+                "verbose_name_plural": "site settings",
             },
         ),
         migrations.CreateModel(
-            name='SocialLink',
+            name="SocialLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=40, verbose_name='label')),
-                ('url', models.URLField(verbose_name='address')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('identity', models.ForeignKey(default=1, on_delete=django.db.models.deletion.CASCADE, related_name='social_links', to='magazine.identity')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("label", models.CharField(max_length=40, verbose_name="label")),
+                ("url", models.URLField(verbose_name="address")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                (
+                    "identity",
+                    models.ForeignKey(
+                        default=1, on_delete=django.db.models.deletion.CASCADE, related_name="social_links", to="magazine.identity"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'social link',
-                'verbose_name_plural': 'social links',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "social link",
+                "verbose_name_plural": "social links",
+                "ordering": ["position", "pk"],
             },
         ),
     ]

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - markup is compared as it is served, in one line
 import re
 import time
 from html.parser import HTMLParser

@@ -1,7 +1,5 @@
 """Turning what was written in WordPress into bodies."""
 
-# ruff: noqa: E501 - markup stands as it was exported
-
 import time
 
 import pytest

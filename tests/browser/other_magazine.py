@@ -30,8 +30,6 @@ def fill() -> None:
     author = Person.objects.create(name="Ruth Amphlett", slug="ruth-amphlett")
     common = {"by": (author,), "body": BODY}
     make_article(LONG_TITLE, slug="lock-keeper", section=water, standfirst="She reads a plank three times a day.", **common)
-    make_article(
-        "Low Water", slug="low-water", section=water, standfirst="What a dry April uncovers.", access="premium", **common
-    )
+    make_article("Low Water", slug="low-water", section=water, standfirst="What a dry April uncovers.", access="premium", **common)
     make_article("The Dog That Counts Boats", slug="dog", section=towpath, standfirst="Up to four.", **common)
     forget_public_pages()

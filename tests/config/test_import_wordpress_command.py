@@ -1,7 +1,5 @@
 """The command that takes over a WordPress site, from file to address."""
 
-# ruff: noqa: E501 - markup stands as it was exported
-
 import json
 from io import BytesIO, StringIO
 from pathlib import Path

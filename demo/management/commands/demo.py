@@ -18,7 +18,9 @@ class Command(BaseCommand):
         from demo.loading import load_demo
 
         if Article.objects.exclude(source_id__startswith="demo:").exists():
-            raise CommandError("This magazine holds articles of its own. The demo is for an empty one: set DATABASE_URL to another database.")
+            raise CommandError(
+                "This magazine holds articles of its own. The demo is for an empty one: set DATABASE_URL to another database."
+            )
         load_demo()
         if options["verbosity"]:
             self.stdout.write(f"Downstairs is loaded: {Article.objects.in_the_flow().count()} articles.")
