@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.http import HttpRequest
 
-from articles import gifts, institutions, meter
+from articles import crawlers, gifts, institutions, meter
 from articles.models.access_levels import Access
 from billing.entitlements import NOTHING, Entitlement, entitlement_of
-from magazine.public_pages import signed_in_user
+from magazine.public_pages import remember_the_reader, signed_in_user
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -25,6 +25,7 @@ class Reason(StrEnum):
     SUBSCRIBER = "subscriber"
     REGISTERED = "registered"
     INSTITUTION = "institution"
+    CRAWLER = "crawler"
     METER = "meter"
     GIFT = "gift"
     NEEDS_ACCOUNT = "needs account"
@@ -41,6 +42,7 @@ class Reader:
     entitlement: Entitlement = field(default=NOTHING)
     # From an institution's network, or with an address at its domain.
     is_of_institution: bool = False
+    is_verified_crawler: bool = False
     # Ids of the metered articles opened this month.
     unlocked: frozenset[int] = frozenset()
     # Ids of the articles that gifts open in this browser.
@@ -54,7 +56,11 @@ class Reader:
         if reader.opens_everything:
             return reader
         if institutions.is_personal_address(request.META):
+            remember_the_reader(request)
             return replace(reader, is_of_institution=True)
+        if crawlers.is_verified_crawler(request.META):
+            remember_the_reader(request)
+            return replace(reader, is_verified_crawler=True)
         return replace(reader, gifts=gifts.given_to(request))
 
     @classmethod
@@ -69,7 +75,7 @@ class Reader:
     @property
     def opens_everything(self) -> bool:
         """Say whether nothing is closed to them, whatever its level."""
-        return self.is_staff or self.entitlement.opens_everything or self.is_of_institution
+        return self.is_staff or self.entitlement.opens_everything or self.is_of_institution or self.is_verified_crawler
 
 
 ANYBODY = Reader()
@@ -103,6 +109,7 @@ def decide(article: "Article", reader: Reader) -> Decision:
         (reader.is_staff, Reason.STAFF),
         (reader.entitlement.opens_everything, Reason.SUBSCRIBER),
         (reader.is_of_institution, Reason.INSTITUTION),
+        (reader.is_verified_crawler, Reason.CRAWLER),
         (access == Access.REGISTERED and reader.is_known, Reason.REGISTERED),
         (article.pk in reader.gifts, Reason.GIFT),
         (access == Access.METERED and article.pk in reader.unlocked, Reason.METER),

@@ -14,12 +14,12 @@ def site() -> object:
 
     from django.conf import settings
 
-    from articles.institutions import is_personal_address
+    from articles.known_readers import is_known_reader
     from config.page_cache import PageCache
 
     if settings.DEBUG:
         return django
-    return PageCache(django, own_host=urlsplit(settings.SITE_URL).netloc, is_known_reader=is_personal_address)
+    return PageCache(django, own_host=urlsplit(settings.SITE_URL).netloc, is_known_reader=is_known_reader)
 
 
 application = site()

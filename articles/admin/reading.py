@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from articles import crawlers
 from articles.models import PaywallSettings
 from magazine.public_pages import forget_public_pages_on_commit
 
@@ -19,7 +21,14 @@ class PaywallSettingsAdmin(ModelAdmin):
     fieldsets = (
         (
             _("Allowance"),
-            {"fields": (("anonymous_allowance", "registered_allowance"), "new_meters_per_network", ("gifts_a_month", "gift_opens"))},
+            {
+                "fields": (
+                    ("anonymous_allowance", "registered_allowance"),
+                    "new_meters_per_network",
+                    ("gifts_a_month", "gift_opens"),
+                    "opens_to_crawlers",
+                )
+            },
         ),
         (_("Words"), {"fields": ("heading", "text", "benefits", ("sign", "sign_note"))}),
     )
@@ -39,4 +48,5 @@ class PaywallSettingsAdmin(ModelAdmin):
     def save_model(self, request: HttpRequest, obj: PaywallSettings, form: Any, change: bool) -> None:
         """Save, and let readers see it."""
         super().save_model(request, obj, form, change)
+        transaction.on_commit(crawlers.SWITCH.forget)
         forget_public_pages_on_commit()

@@ -39,6 +39,11 @@ class PaywallSettings(OneRow):
         default=30,
         help_text=_("How many browsers without an account may begin on one day from one network; the next are asked to sign in."),
     )
+    opens_to_crawlers = models.BooleanField(
+        _("verified crawlers get the whole text"),
+        default=False,
+        help_text=_("Google’s and Bing’s, verified by their names in DNS. Off, they index the preview."),
+    )
     gifts_a_month = models.PositiveSmallIntegerField(_("gift links a month for a subscriber"), default=5)
     gift_opens = models.PositiveSmallIntegerField(
         _("opens of a gift link"),

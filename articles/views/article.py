@@ -48,9 +48,6 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
     if not decision.is_full:
         context |= _wall(found, reader)
     response = _render(request, found, context)
-    if reader != ANYBODY:
-        # A network, too, makes a reader somebody, and no cookie tells a cache so.
-        response.headers["Cache-Control"] = "private, no-store"
     if not is_unpublished:
         popularity.note_request(request, found)
         # The page cache answers for us from here on, and counts by this.

@@ -175,11 +175,13 @@ def test_the_verdict_is_kept(names):
 
 def test_a_silent_name_server_means_preview_soon_and_is_asked_again_later(names, monkeypatch):
     kept: list[tuple[object, int]] = []
-    monkeypatch.setattr(
-        crawlers.cache,
-        "set",
-        lambda key, value, seconds, real=crawlers.cache.set: (kept.append((value, seconds)), real(key, value, seconds)),
-    )
+    real = crawlers.cache.set
+
+    def noting(key: str, value: object, seconds: int) -> None:
+        kept.append((value, seconds))
+        real(key, value, seconds)
+
+    monkeypatch.setattr(crawlers.cache, "set", noting)
     names.is_silent = True
     assert PAID not in visit(paid()).content
     assert (False, crawlers.FAILURE_SECONDS) in kept
