@@ -68,15 +68,33 @@ def make_renditions_of(image_id: int) -> None:
         logger.warning("No renditions of picture %s: %s", image_id, error)
         return
     rerender_articles_showing(image)
+    make_lighter_twins_of.delay(image_id)
+
+
+@shared_task
+def make_lighter_twins_of(image_id: int) -> None:
+    """Make the AVIF files beside the renditions of a picture; the next sweep tries again what failed."""
+    from articles.images import make_lighter_twins
+    from articles.models import Image
+
+    image = Image.objects.filter(pk=image_id).first()
+    if image is None:
+        return
+    try:
+        make_lighter_twins(image)
+    except (OSError, ValidationError) as error:
+        logger.warning("No lighter files of picture %s: %s", image_id, error)
 
 
 @shared_task
 def make_missing_renditions() -> None:
-    """Make the renditions that a lost nudge left unmade."""
-    from articles.images import images_without_renditions
+    """Make the renditions and their lighter twins that a lost nudge left unmade."""
+    from articles.images import images_without_renditions, images_without_twins
 
     for image in images_without_renditions():
         make_renditions_of(image.pk)
+    for image in images_without_twins():
+        make_lighter_twins_of(image.pk)
 
 
 @shared_task

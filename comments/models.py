@@ -44,8 +44,8 @@ class Comment(models.Model):
         verbose_name_plural = _("comments")
         ordering = ["-pk"]
         indexes = [
-            models.Index(fields=["article", "id"], condition=models.Q(status="published", root=None), name="comments_published_roots"),
-            models.Index(fields=["root", "id"], condition=models.Q(status="published"), name="comments_published_replies"),
+            models.Index(fields=["article", "status", "root", "id"], name="comments_of_article"),
+            models.Index(fields=["root", "status", "id"], name="comments_of_thread"),
             models.Index(fields=["status", "-id"], name="comments_queue"),
         ]
         constraints = [

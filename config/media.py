@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils._os import safe_join
+from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_http_date_safe
 from django.views.decorators.http import require_safe
 
@@ -27,6 +28,7 @@ CHUNK_BYTES = 64 * 1024
 def media(request: HttpRequest, path: str) -> HttpResponse | FileResponse | StreamingHttpResponse:
     """Serve one uploaded file, whole or in part."""
     file = _find(path)
+    has_twin, file = _lighter(request, file)
     status = file.stat()
     content_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     since = request.headers.get("If-Modified-Since")
@@ -38,6 +40,8 @@ def media(request: HttpRequest, path: str) -> HttpResponse | FileResponse | Stre
         response.headers["Content-Disposition"] = "inline" if content_type in INLINE_TYPES else "attachment"
         response.headers["Accept-Ranges"] = "bytes"
     response.headers["Cache-Control"] = CACHE
+    if has_twin:
+        patch_vary_headers(response, ["Accept"])
     response.headers["Last-Modified"] = http_date(status.st_mtime)
     response.headers["X-Content-Type-Options"] = "nosniff"
     # An upload that is opened as a page of its own can do nothing here.
@@ -54,6 +58,14 @@ def _find(path: str) -> Path:
     if not file.is_file() or any(part.startswith(".") for part in path.split("/")):
         raise Http404
     return file
+
+
+def _lighter(request: HttpRequest, file: Path) -> tuple[bool, Path]:
+    """Say whether a rendition has an AVIF beside it, and return that to whoever reads it."""
+    twin = file.with_name(f"{file.name}.avif")
+    if file.suffix != ".webp" or not twin.is_file():
+        return False, file
+    return True, twin if "image/avif" in request.headers.get("Accept", "") else file
 
 
 def _part(request: HttpRequest, file: Path, size: int) -> HttpResponse | FileResponse | StreamingHttpResponse:

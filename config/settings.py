@@ -9,6 +9,7 @@ from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from config.environment import INSECURE_SECRETS, SECRET_KEY_MIN_LENGTH, Environment, Faults, is_loopback, secret_key
+from magazine.early_script import EARLY_SCRIPT_SOURCE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
@@ -305,7 +306,7 @@ CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": ("/admin/",),
     "DIRECTIVES": {
         "default-src": [NONE],
-        "script-src": [SELF, NONCE],
+        "script-src": [SELF, NONCE, EARLY_SCRIPT_SOURCE],
         "style-src": [SELF, NONCE],
         "img-src": [SELF, "data:"],
         "media-src": [SELF],

@@ -23,7 +23,7 @@ from articles.models import (
     SeriesEntry,
     Tag,
 )
-from articles.tasks import count_reads
+from articles.tasks import count_reads, make_lighter_twins_of
 from billing.models import Grant, Plan, Price, Question, SubscriptionSettings
 from demo.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from demo.discussions import load_discussions
@@ -56,6 +56,8 @@ def load_demo() -> None:
         load_letters(data, images, now)
     for image in images.values():
         make_renditions(image)
+        # In the worker, and later: they save bytes, and nobody should wait for that.
+        make_lighter_twins_of.delay(image.pk)
     count_reads()
 
 

@@ -152,8 +152,9 @@ class Article(models.Model):
         ordering = ["-published_at", "-pk"]
         permissions = [("publish_article", _("Can publish every article")), ("publish_own_article", _("Can publish their own articles"))]
         indexes = [
-            models.Index(fields=["status", "-published_at", "-id"], name="articles_newest"),
-            models.Index(fields=["section", "status", "-published_at", "-id"], name="articles_newest_in_section"),
+            # Counting and paging a list reads these alone; that is what `kind` is there for.
+            models.Index(fields=["status", "-published_at", "-id", "kind"], name="articles_newest_of_kind"),
+            models.Index(fields=["section", "status", "-published_at", "-id", "kind"], name="articles_newest_there"),
             models.Index(fields=["turns_premium_at"], name="articles_turn_premium", condition=models.Q(turns_premium_at__isnull=False)),
             models.Index(fields=["turns_free_at"], name="articles_turn_free", condition=models.Q(turns_free_at__isnull=False)),
             models.Index(fields=["status", "-popularity", "-id"], name="articles_popular"),

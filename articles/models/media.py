@@ -55,12 +55,13 @@ class Image(models.Model):
 
 
 class Rendition(models.Model):
-    """A picture at one width, in WebP."""
+    """A picture at one width, in WebP; once twinned, its file has a smaller one in AVIF beside it if that saves anything."""
 
     image = models.ForeignKey(Image, models.CASCADE, related_name="renditions")
     width = models.PositiveIntegerField(_("width in pixels"))
     height = models.PositiveIntegerField(_("height in pixels"))
     file = models.FileField(_("file"), upload_to="renditions/")
+    is_twinned = models.BooleanField(default=False, editable=False)
 
     class Meta:
         verbose_name = _("rendition")

@@ -12,7 +12,16 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import pgettext
 
+from magazine.early_script import EARLY_SCRIPT
+
 register = template.Library()
+
+
+@register.simple_tag
+def early_script() -> SafeString:
+    """Return the words of script that run before the first paint."""
+    return mark_safe(EARLY_SCRIPT)  # noqa: S308 - our own constant
+
 
 HAN_RUN = re.compile(r"[々〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]+")
 

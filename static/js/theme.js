@@ -2,15 +2,6 @@
 const KEY = "theme";
 const root = document.documentElement;
 
-/** Read the remembered choice; storage may be refused altogether. */
-function remembered() {
-  try {
-    return localStorage.getItem(KEY) ?? "auto";
-  } catch {
-    return "auto";
-  }
-}
-
 function choose(theme) {
   root.dataset.theme = theme;
   try {
@@ -21,15 +12,8 @@ function choose(theme) {
   }
 }
 
-// At once, before the first paint; the form stands at the end of the page and comes later.
-root.dataset.theme = remembered();
-
-function connect() {
-  for (const radio of document.querySelectorAll("input[name=theme]")) {
-    radio.checked = radio.value === root.dataset.theme;
-    radio.addEventListener("change", () => choose(radio.value));
-  }
+// The early script in the head has set it before the first paint; modules run when the page is complete.
+for (const radio of document.querySelectorAll("input[name=theme]")) {
+  radio.checked = radio.value === (root.dataset.theme ?? "auto");
+  radio.addEventListener("change", () => choose(radio.value));
 }
-
-if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", connect);
-else connect();

@@ -182,3 +182,38 @@ def test_a_text_shows_the_renditions_once_they_are_there(django_capture_on_commi
 
 def test_pillow_reads_what_we_promise() -> None:
     assert features.check("webp") and features.check("avif")
+
+
+def grainy(width: int = 500, height: int = 300) -> Picture.Image:
+    return Picture.effect_noise((width, height), 60).convert("RGB")
+
+
+def test_renditions_get_a_lighter_twin_once() -> None:
+    image = store_image(upload(grainy(), "png"))
+    make_renditions(image)
+    images.make_lighter_twins(image)
+    for rendition in image.renditions.all():
+        storage, name = rendition.file.storage, f"{rendition.file.name}.avif"
+        assert rendition.is_twinned
+        assert storage.size(name) < rendition.file.size
+        with storage.open(name) as file:
+            assert (Picture.open(file).format, Picture.open(file).size) == ("AVIF", (rendition.width, rendition.height))
+    assert images.images_without_twins() == []
+
+
+def test_a_twin_that_would_save_nothing_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = store_image(upload(grainy(400, 240), "png"))
+    make_renditions(image)
+    monkeypatch.setattr(images, "TWIN_QUALITY", 100)
+    images.make_lighter_twins(image)
+    rendition = image.renditions.get()
+    assert rendition.is_twinned
+    assert not rendition.file.storage.exists(f"{rendition.file.name}.avif")
+
+
+def test_the_sweep_makes_the_twins_that_a_lost_nudge_left() -> None:
+    image = store_image(upload(grainy(), "png"))
+    make_renditions(image)
+    assert images.images_without_twins() == [image]
+    make_missing_renditions()
+    assert images.images_without_twins() == []

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.http import HttpResponse
 from django.test import Client
 
 CONTENT = bytes(range(100))
@@ -77,3 +78,21 @@ def test_nothing_else_is_served(client: Client, path: str) -> None:
 
 def test_uploads_are_read_only(client: Client) -> None:
     assert client.post("/media/picture.webp").status_code == 405
+
+
+def test_a_rendition_is_sent_as_its_lighter_twin_to_whoever_reads_that(client: Client) -> None:
+    folder = Path(settings.MEDIA_ROOT) / "renditions"
+    folder.mkdir()
+    (folder / "a.webp").write_bytes(b"heavy")
+    assert "Accept" not in varies(client.get("/media/renditions/a.webp"))
+    (folder / "a.webp.avif").write_bytes(b"light")
+    new = client.get("/media/renditions/a.webp", headers={"Accept": "image/avif,image/webp,*/*"})
+    old = client.get("/media/renditions/a.webp", headers={"Accept": "image/webp,*/*"})
+    assert (new.getvalue(), new.headers["Content-Type"]) == (b"light", "image/avif")
+    assert (old.getvalue(), old.headers["Content-Type"]) == (b"heavy", "image/webp")
+    assert "Accept" in varies(new)
+    assert "Accept" in varies(old)
+
+
+def varies(response: HttpResponse) -> list[str]:
+    return response.headers.get("Vary", "").split(", ")

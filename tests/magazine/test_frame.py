@@ -1,5 +1,8 @@
 """Masthead and footer: for any magazine, and cheap."""
 
+import base64
+import hashlib
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -101,12 +104,17 @@ def test_names_of_the_identity_are_escaped(client: Client):
     assert '&lt;script&gt;<span lang="zh-Hans">楼</span>' in page
 
 
-def test_no_page_has_inline_styles_or_scripts(client: Client):
+def test_no_page_has_inline_styles_or_scripts_but_the_early_one_that_the_policy_names(client: Client):
     make_article(section=make_section(character="食"))
-    page = client.get("/").content.decode()
+    answer = client.get("/")
+    page = answer.content.decode()
     assert " style=" not in page
     assert "<style" not in page
-    assert page.count("<script") == page.count('<script type="module" async blocking="render" src=')
+    inline = re.findall(r"<script>(.*?)</script>", page)
+    assert page.count("<script") == page.count('<script type="module" src=') + len(inline)
+    digest = base64.b64encode(hashlib.sha256(inline[0].encode()).digest()).decode()
+    assert len(inline) == 1
+    assert f"'sha256-{digest}'" in answer.headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize(
