@@ -42,8 +42,8 @@ class CommentAdmin(ModelAdmin):
     # In the form's own line, because Unfold's other buttons are links, and a GET must never decide anything.
     actions_submit_line = ("approve_one", "reject_one", "spam_one")
     inlines = (DecisionInline,)
-    fields = ("article", "name", "email", "email_confirmed_at", "author", "parent", "body", "status_label", "posted_at")
-    readonly_fields = ("article", "name", "email", "email_confirmed_at", "author", "parent", "body", "status_label", "posted_at")
+    fields = ("article", "name", "email", "email_confirmed_at", "author", "parent", "body", "status", "posted_at")
+    readonly_fields = ("article", "name", "email", "email_confirmed_at", "author", "parent", "body", "status", "posted_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Comments are written under articles."""

@@ -55,8 +55,8 @@ class IssueAdmin(ModelAdmin):
     search_fields = ("subject", "body")
     list_select_related = ("newsletter",)
     prepopulated_fields = {"slug": ["subject"]}
-    fields = ("newsletter", "number", "subject", "preheader", "slug", "body", "status_label", "progress", "send_link")
-    readonly_fields = ("status_label", "progress", "send_link")
+    fields = ("newsletter", "number", "subject", "preheader", "slug", "body", "status", "progress", "send_link")
+    readonly_fields = ("status", "progress", "send_link")
 
     def has_change_permission(self, request: HttpRequest, obj: Issue | None = None) -> bool:
         """Let drafts be changed, and nothing that has gone out."""
