@@ -59,14 +59,32 @@ class Supervisor:
         return code
 
     def stop(self) -> None:
-        """End all children, the last started first, by force after some seconds."""
-        running = [child for child in reversed(self.children.values()) if child.poll() is None]
-        for child in running:
-            child.terminate()
+        """End all children and what they started, the last started first, by force after some seconds."""
+        for child in reversed(self.children.values()):
+            if child.poll() is None:
+                child.terminate()
+            else:
+                # Killed, it left its own children behind, and they hold its port.
+                _signal_session(child.pid, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
-        for child in running:
-            try:
-                child.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                os.killpg(child.pid, signal.SIGKILL)
-                child.wait()
+        while time.monotonic() < deadline and any(_is_alive(child) for child in self.children.values()):
+            time.sleep(POLL_SECONDS / 4)
+        for child in self.children.values():
+            _signal_session(child.pid, signal.SIGKILL)
+            child.wait()
+        self.children.clear()
+
+
+def _is_alive(child: subprocess.Popen[bytes]) -> bool:
+    """Say whether a child or anything it started still runs."""
+    child.poll()  # collects a dead child, which would count as a member of its session
+    return _signal_session(child.pid, 0)
+
+
+def _signal_session(session: int, number: int) -> bool:
+    """Send a signal to every process of a child's session; say whether there was one."""
+    try:
+        os.killpg(session, number)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True

@@ -41,7 +41,10 @@ class Command(BaseCommand):
             raise CommandError(f"Port {port} is taken. Try another one: make run PORT={port + 1000}")
         if options["reset"]:
             self.reset()
-        self.prepare(with_demo=not options["no_demo"])
+        try:
+            self.prepare(with_demo=not options["no_demo"])
+        except KeyboardInterrupt:
+            raise CommandError("Stopped before anything ran.", returncode=130) from None
         sys.exit(self.run(port, next_free(port + 1)))
 
     def reset(self) -> None:
@@ -73,7 +76,7 @@ class Command(BaseCommand):
         python = sys.executable
         web = [python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
         web += ["--workers", WEB_WORKERS, "--blocking-threads", WEB_THREADS, "--no-ws", "config.wsgi:application"]
-        worker = [python, "-m", "celery", "-A", "config", "worker", "-B", "-P", "solo", "--loglevel", "WARNING"]
+        worker = [python, "-m", "celery", "-q", "-A", "config", "worker", "-B", "-P", "solo", "--loglevel", "WARNING"]
         worker += ["--schedule", str(settings.BROKER_DIR / "beat-schedule"), "--without-gossip", "--without-mingle"]
         sandbox = [python, "-m", "sandbox", "--port", str(sandbox_port), "--site-url", site_url, "--base-url", sandbox_url]
         sandbox += ["--state", str(settings.VAR_DIR / "sandbox"), "--mailbox", str(settings.SANDBOX_MAILBOX_DIR)]
@@ -100,23 +103,34 @@ class Command(BaseCommand):
 
     def tell(self, site_url: str, sandbox_url: str) -> None:
         """Print the addresses and the demo accounts."""
-        from demo.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
-
         lines = [
             "",
-            f"  The magazine      {site_url}/",
-            f"  The newsroom      {site_url}/admin/",
-            f"  The mailbox       {sandbox_url}/mailbox/",
-            f"  The Stripe sandbox {sandbox_url}/",
+            f"  The magazine        {site_url}/",
+            f"  The newsroom        {site_url}/admin/",
+            f"  The mailbox         {sandbox_url}/mailbox/",
+            f"  The Stripe sandbox  {sandbox_url}/",
             "",
-            f"  Sign in by a code from the mailbox, or with the password “{DEMO_PASSWORD}”:",
-            *(f"    {account.email:32} {account.what}" for account in DEMO_ACCOUNTS),
+            *ways_in(),
             "",
             "  Ctrl-C stops everything.",
             "",
         ]
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
+
+
+def ways_in() -> list[str]:
+    """Return the lines that say how to sign in: the demo's accounts, or how to make the first one."""
+    from accounts.models import User
+    from demo.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
+
+    known = set(User.objects.filter(email__in=[account.email for account in DEMO_ACCOUNTS]).values_list("email", flat=True))
+    if known:
+        lines = [f"    {account.email:32} {account.what}" for account in DEMO_ACCOUNTS if account.email in known]
+        return [f"  Sign in by a code from the mailbox, or with the password “{DEMO_PASSWORD}”:", *lines]
+    if User.objects.filter(is_staff=True).exists():
+        return ["  Sign in by a code from the mailbox."]
+    return ["  Make yourself the editor-in-chief: .venv/bin/python manage.py createsuperuser"]
 
 
 def is_free(port: int) -> bool:
