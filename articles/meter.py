@@ -28,6 +28,7 @@ COOKIE = "masthead_reads"
 SALT = "articles.meter.reads"
 # What a browser keeps of one cookie (4 KB) is more than twice this many articles.
 MAX_COOKIE_ARTICLES = 150
+MAX_PIPS = 12
 PREFIX_BITS = {4: 24, 6: 48}
 KEPT_PERIODS_DAYS = 62
 
@@ -77,8 +78,8 @@ class Meter:
 
     @property
     def pips(self) -> list[bool]:
-        """Return a mark for each read of the allowance: whether it is left."""
-        return [number < self.remaining for number in range(self.allowance)]
+        """Return a mark for each read of the allowance, whether it is left; none where they would be too many to count."""
+        return [number < self.remaining for number in range(self.allowance)] if self.allowance <= MAX_PIPS else []
 
 
 def period_at(moment: datetime | None = None) -> date:

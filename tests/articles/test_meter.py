@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail, signing
+from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -13,9 +14,12 @@ from time_machine import travel
 from articles import meter
 from articles.models import AnonymousMeter, MeteredRead, MeterNetwork, PaywallSettings
 from articles.models.access_levels import Access
+from config.page_cache import PageCache
+from magazine.public_pages import forget_public_pages
 from tests.accounts.conftest import code_in
 from tests.factories import make_article, make_user
 from tests.threads import at_once
+from tests.wsgi_browser import Browser
 
 pytestmark = pytest.mark.django_db
 PAID = b"SENTINEL"
@@ -197,6 +201,39 @@ def test_without_an_allowance_the_block_offers_nothing(client):
 
 def test_a_premium_article_shows_no_meter(client):
     assert "/unlock/" not in client.get(metered(Access.PREMIUM).get_absolute_url()).content.decode()
+
+
+def test_a_large_allowance_is_told_without_marks(client):
+    allow(anonymous_allowance=40)
+    html = client.get(metered().get_absolute_url()).content.decode()
+    assert "40 free reads a month" in html and 'class="pips"' not in html
+
+
+def test_behind_the_page_cache_everybody_shares_the_preview_and_nobody_the_whole(client):
+    forget_public_pages()
+    site, article = Browser(PageCache(WSGIHandler(), own_host="localhost:8000")), metered()
+    address = article.get_absolute_url()
+    assert [site.get(address).cache for _ in range(2)] == ["miss", "hit"]
+    unlock(client, article)
+    mine = site.get(address, cookie=f"{meter.COOKIE}={cookie_of(client)}")
+    assert "SENTINEL" in mine.text and mine.cache == "bypass"
+    theirs = site.get(address)
+    assert "SENTINEL" not in theirs.text and theirs.cache == "hit"
+
+
+def test_what_a_reader_opened_costs_one_query(subscriber, reader, count_queries):
+    article, costs = metered(), []
+    for person in (subscriber, reader):
+        browser = Client()
+        browser.force_login(person)
+        unlock(browser, article)
+        assert is_open(browser, article)
+        with count_queries() as queries:
+            browser.get(article.get_absolute_url())
+        costs.append(len(queries))
+    # Who has no subscription is asked for a grant, too.
+    assert costs[0] <= 6
+    assert costs[1] <= costs[0] + 2
 
 
 # Cookies ---------------------------------------------------------------------------------------------------------
