@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -176,6 +178,8 @@ class ArticleAdmin(SimpleHistoryAdmin, ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Article, form: forms.ModelForm, change: bool) -> None:
         """Save a revision; a changed address leaves a redirect."""
+        if change:
+            _keep_place(obj, form)
         save_edited(obj, old_slug=form.initial.get("slug", "") if change else "")
 
     def save_related(self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool) -> None:
@@ -186,6 +190,29 @@ class ArticleAdmin(SimpleHistoryAdmin, ModelAdmin):
             Credit.objects.create(article=article, person=request.user.byline)
         index_article(article)
         forget_public_pages_on_commit()
+
+    # Revisions: simple_history asks for them past get_queryset, and takes what is sent from whoever may look.
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """List the revisions of an article to those who may see it."""
+        self._of_history(request, object_id)
+        return super().history_view(request, object_id, extra_context)
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show a revision to those who may see the article, and let those bring it back who may change it."""
+        article = self._of_history(request, object_id)
+        if request.method == "POST" and not self.has_change_permission(request, article):
+            raise PermissionDenied
+        return super().history_form_view(request, object_id, version_id, extra_context)
+
+    def _of_history(self, request: HttpRequest, object_id: str) -> Article:
+        """Return the article whose revisions are asked for. Raises Http404 for one that this person doesn't see, or that is gone."""
+        article = self.get_object(request, unquote(object_id))
+        if article is None:
+            raise Http404
+        return article
 
     # What the list shows
 
@@ -280,3 +307,14 @@ class ArticleAdmin(SimpleHistoryAdmin, ModelAdmin):
         """Show the question."""
         context |= {**self.admin_site.each_context(request), "opts": self.opts, "step": step, "articles": articles, "title": step.label}
         return TemplateResponse(request, "admin/articles/article/step.html", context)
+
+
+def _keep_place(article: Article, form: forms.ModelForm) -> None:
+    """Leave an article where it is on its way: that moves by steps only, not by bringing back a revision of another day."""
+    stored = Article.objects.only("status", "published_at", "first_published_at").get(pk=article.pk)
+    article.status = stored.status
+    for name in ("published_at", "first_published_at"):
+        if name not in form.fields:
+            setattr(article, name, getattr(stored, name))
+    if article.status in (Article.Status.PUBLISHED, Article.Status.SCHEDULED):
+        article.published_at = article.published_at or stored.published_at

@@ -1,5 +1,6 @@
 """Articles in the newsroom."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article, Credit, Image, Redirect
@@ -208,6 +210,57 @@ def test_what_is_public_is_out_of_a_contributors_hands() -> None:
     article = make_article("Public", by=(make_person(user=user),))
     signed_in(user).post(change_url(article), {"title": "Changed"})
     assert Article.objects.get(pk=article.pk).title == "Public"
+
+
+def revision_url(article: Article, version: int) -> str:
+    return reverse("admin:articles_article_simple_history", args=[article.pk, version])
+
+
+def test_the_revisions_of_others_are_nobodys_to_read_or_to_bring_back() -> None:
+    client, article = signed_in(member("Contributors")), make_article("Somebody’s", body="<p>Paid.</p>", access="premium")
+    address = revision_url(article, article.history.latest().pk)
+    sent = {"title": "Mine now", "slug": article.slug, "kind": "long", "language": "en", "access": "free", "body": "<p>Mine.</p>"}
+    assert client.get(address).status_code == 404
+    assert client.get(reverse("admin:articles_article_history", args=[article.pk])).status_code == 404
+    assert client.post(address, sent).status_code == 404
+    assert Article.objects.get(pk=article.pk).title == "Somebody’s"
+
+
+def test_a_contributor_brings_no_revision_of_a_published_article_back() -> None:
+    tilda = member("Contributors")
+    article = make_article("As it was", by=(make_person(user=tilda),))
+    client, address = signed_in(tilda), revision_url(article, article.history.latest().pk)
+    assert client.get(address).status_code == 200
+    sent = {"title": "Changed", "slug": article.slug, "kind": "long", "language": "en", "body": "<p>Changed.</p>"}
+    assert client.post(address, sent).status_code == 403
+    assert Article.objects.get(pk=article.pk).title == "As it was"
+
+
+@pytest.mark.parametrize("status", [Article.Status.DRAFT, Article.Status.UNPUBLISHED])
+def test_a_revision_brings_the_text_back_and_not_the_publication(status: str) -> None:
+    tilda = member("Authors" if status == Article.Status.UNPUBLISHED else "Contributors")
+    article = make_article("Once public", by=(make_person(user=tilda),))
+    version = article.history.latest().pk
+    article.status, article.title = status, "Withdrawn"
+    article.save()
+    sent = {"title": "Once public", "slug": article.slug, "kind": "long", "language": "en", "body": "<p>Back.</p>"}
+    response = signed_in(tilda).post(revision_url(article, version), sent)
+    assert response.status_code == 302, response.context["errors"]
+    again = Article.objects.get(pk=article.pk)
+    assert (again.title, again.status) == ("Once public", status)
+
+
+def test_bringing_back_a_revision_without_a_date_leaves_a_scheduled_article_its_hour(as_editor: Client) -> None:
+    article = make_article("Early", status=Article.Status.DRAFT)
+    article.published_at = None
+    article.save()
+    version, at = article.history.latest().pk, timezone.now() + timedelta(days=1)
+    article.status, article.published_at = Article.Status.SCHEDULED, at
+    article.save()
+    sent = {"title": "Early", "slug": article.slug, "kind": "long", "language": "en", "body": "<p>Back.</p>"}
+    assert as_editor.post(revision_url(article, version), sent).status_code == 302
+    again = Article.objects.get(pk=article.pk)
+    assert (again.status, again.published_at) == (Article.Status.SCHEDULED, at)
 
 
 def test_an_author_publishes_their_own_and_no_other() -> None:
