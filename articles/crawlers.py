@@ -16,6 +16,7 @@ from dns.resolver import NoNameservers, Resolver
 from accounts.client_address import UNKNOWN, address_in
 from articles.models import PaywallSettings
 from articles.polled import Polled
+from magazine.counting import count_up
 
 # A token of the user agent, and the domain in which its crawlers have their names.
 CRAWLERS = {"googlebot": "googlebot.com", "bingbot": "search.msn.com"}
@@ -75,14 +76,7 @@ def _has_name_in(domain: str, address: str) -> bool:
 
 def _may_look_up() -> bool:
     """Count a look-up, and say whether this minute allows it."""
-    key = "articles:crawler-lookups"
-    if cache.add(key, 1, 60):
-        return True
-    try:
-        return cache.incr(key) <= MAX_LOOKUPS_A_MINUTE
-    except ValueError:
-        # The minute ended in between.
-        return True
+    return count_up("articles:crawler-lookups", seconds=60) <= MAX_LOOKUPS_A_MINUTE
 
 
 @lru_cache(maxsize=1)

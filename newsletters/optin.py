@@ -4,13 +4,13 @@ import hashlib
 import hmac
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.emails import normalise_email
 from accounts.models import User
+from magazine.counting import count_up
 from newsletters.models import Newsletter, Signup, Suppression
 
 ASKS_AN_ADDRESS_A_DAY = 3
@@ -71,9 +71,4 @@ def _nudge(pk: int) -> None:
 
 def _may_ask(kind: str, value: str, limit: int, seconds: int) -> bool:
     """Count one more ask of an address or network, by hash; return whether it is within the limit."""
-    key = f"newsletters:asks:{kind}:{keyed_hash(value)}"
-    cache.add(key, 0, seconds)
-    try:
-        return cache.incr(key) <= limit
-    except ValueError:
-        return True
+    return count_up(f"newsletters:asks:{kind}:{keyed_hash(value)}", seconds=seconds) <= limit

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from newsletters.models import Newsletter, Signup, Suppression
-from newsletters.optin import ASKS_AN_ADDRESS_A_DAY, confirm, keyed_hash
+from newsletters.optin import ASKS_A_NETWORK_AN_HOUR, ASKS_AN_ADDRESS_A_DAY, confirm, keyed_hash
 from newsletters.tokens import confirm_token, manage_token
 from tests.factories import make_user
 
@@ -80,6 +80,13 @@ def test_nobody_can_have_an_address_flooded(ask):
     for _ in range(ASKS_AN_ADDRESS_A_DAY + 3):
         ask()
     assert len(mail.outbox) == ASKS_AN_ADDRESS_A_DAY
+
+
+def test_a_network_is_asked_for_no_more_letters_from_another_of_its_addresses(ask, client):
+    for number in range(ASKS_A_NETWORK_AN_HOUR + 3):
+        client.defaults["REMOTE_ADDR"] = f"2001:db8:77::{number + 1:x}"
+        ask(f"tilda{number}@example.org")
+    assert len(mail.outbox) == ASKS_A_NETWORK_AN_HOUR
 
 
 def test_a_robot_gets_the_same_answer_and_nothing_happens(ask):
