@@ -20,8 +20,8 @@ class DemoAccount:
 
 DEMO_ACCOUNTS = (
     DemoAccount("mara@downstairs.example", "Mara Lindqvist", "editor-in-chief", is_superuser=True, person="mara-lindqvist"),
-    DemoAccount("yiduo@downstairs.example", "Shen Yiduo", "author", group="author", person="shen-yiduo"),
-    DemoAccount("tomas@downstairs.example", "Tomás Oyelaran", "contributor", group="contributor", person="tomas-oyelaran"),
+    DemoAccount("yiduo@downstairs.example", "Shen Yiduo", "author", group="Authors", person="shen-yiduo"),
+    DemoAccount("tomas@downstairs.example", "Tomás Oyelaran", "contributor", group="Contributors", person="tomas-oyelaran"),
     DemoAccount("subscriber@example.com", "Sunniva Falk", "subscriber", is_subscriber=True),
     DemoAccount("reader@example.com", "Ravi Menon", "registered reader"),
 )

@@ -123,7 +123,7 @@ def load_accounts() -> None:
         user.save()
         EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"primary": True, "verified": True})
         if account.group:
-            user.groups.add(Group.objects.get_or_create(name=account.group)[0])
+            user.groups.add(Group.objects.get(name=account.group))
         if account.person:
             Person.objects.filter(slug=account.person).update(user=user)
         if account.is_subscriber and not user.grants.exists():
