@@ -18,6 +18,8 @@ LAYER = re.compile(r"\blayer\((?P<name>[^)]+)\)")
 LOCAL_URL = re.compile(r"""url\(\s*(?P<quote>["']?)(?P<path>(?![a-z]+:|//|/|\#)[^"')]+)(?P=quote)\s*\)""")
 # Strings and addresses stay as they are; comments go.
 TOKEN = re.compile(r"""(?P<kept>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|url\([^)]*\))|(?P<comment>/\*.*?\*/)""", re.DOTALL)
+# Only our own scripts: those of packages import by names that a browser's import map resolves, or nothing.
+OWN_MODULES = ("js/*.js", ((r"""(?P<matched>\bfrom "(?P<url>\.{1,2}/[^"]+)")""", 'from "%(url)s"'),))
 # No blank before ":", because it joins a selector and a pseudo-class; none around + and -, because calc() needs them.
 TIGHT = re.compile(r"\s*([{};,>])\s*|:\s+")
 
@@ -27,6 +29,7 @@ Read = Callable[[str], str]
 class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
     """Hash and compress static files, after writing each bundled style sheet as one file without imports."""
 
+    patterns = (*CompressedManifestStaticFilesStorage.patterns, OWN_MODULES)
     is_in_a_hurry = False
 
     def post_process(self, paths: dict[str, tuple[Storage, str]], dry_run: bool = False, **options: Any) -> Iterator[Any]:

@@ -104,3 +104,12 @@ def test_addresses_within_one_folder_stay():
 )
 def test_minifying_keeps_what_blanks_and_strings_mean(source, small):
     assert minified(source) == small
+
+
+def test_scripts_import_each_other_by_their_live_names(collected: Path, names: dict[str, str]):
+    scripts = [name for name in names if name.startswith("js/") and name.endswith(".js")]
+    imports = {name: re.findall(r'from\s+"(\.[^"]+)"', (collected / names[name]).read_text()) for name in scripts}
+    assert imports["js/newsroom/body.js"]
+    for name, addresses in imports.items():
+        folder = (collected / names[name]).parent
+        assert all((folder / address).is_file() and address[2:] in str(names.values()) for address in addresses), name
