@@ -95,9 +95,9 @@ def tell_pointing_articles(*slugs: str) -> None:
 
 
 def _leave_redirect(article: Article, old_slug: str) -> None:
-    """Lead the old address here, and let nothing lead away from the new one."""
-    Redirect.objects.filter(old_path=f"/{article.slug}/").delete()
+    """Lead the old address here, and let nothing lead away from the new one; what was never public takes no address from another."""
     if article.first_published_at is not None:
+        Redirect.objects.filter(old_path=f"/{article.slug}/").delete()
         Redirect.objects.update_or_create(old_path=f"/{old_slug}/", defaults={"article": article, "new_path": ""})
 
 

@@ -121,6 +121,15 @@ def test_a_new_address_leaves_the_old_one_leading_on(as_editor: Client) -> None:
     assert Redirect.objects.get().old_path == "/old/"
 
 
+def test_a_draft_takes_the_former_address_of_no_other_article(client: Client) -> None:
+    tilda = member("Contributors")
+    Redirect.objects.create(old_path="/well-known/", article=make_article("Well known", slug="better-known"))
+    draft = make_article("Mine", slug="mine", status=Article.Status.DRAFT, by=(make_person(user=tilda),))
+    Article.objects.filter(pk=draft.pk).update(published_at=None, first_published_at=None)
+    save(signed_in(tilda), draft, slug="well-known")
+    assert client.get("/well-known/")["Location"] == "/better-known/"
+
+
 def test_the_search_knows_names_given_with_the_form(as_editor: Client) -> None:
     article, person = make_article("Plain"), make_person("Unmistakable Xanthippe")
     save(
