@@ -18,10 +18,17 @@ from articles.admin.permissions import PUBLISH_ANY, own
 from articles.models import Article, DailyReads
 from billing.entitlements import entitled_user_ids
 from comments.models import Comment
+from magazine.models import Identity
+from magazine.theme import icon_version, mixed, readable
 
 Words = str | Promise
 ROWS = 6
 CHART_DAYS = 14
+# What Unfold's shades of the accent stand on: its buttons carry white words, its darkest sidebar coloured ones.
+BUTTON_WORDS = "#ffffff"
+NIGHT = "#111827"
+TINTS = {"50": 0.05, "100": 0.1, "200": 0.22, "300": 0.42, "400": 0.7}
+SHADES = {"700": 0.15, "800": 0.32, "900": 0.5, "950": 0.68}
 
 # Group, then model and icon (Material Symbols) of each entry. Whatever an app registers besides stands under "More".
 SIDEBAR: tuple[tuple[Words, tuple[tuple[str, str], ...]], ...] = (
@@ -41,7 +48,7 @@ SIDEBAR: tuple[tuple[Words, tuple[tuple[str, str], ...]], ...] = (
         _("Readers"),
         (
             ("comments.Comment", "forum"),
-            ("accounts.User", "group"),
+            ("accounts.User", "badge"),
             ("newsletters.Newsletter", "mail"),
             ("newsletters.Issue", "outgoing_mail"),
             ("newsletters.Signup", "contact_mail"),
@@ -66,6 +73,10 @@ SIDEBAR: tuple[tuple[Words, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
 )
+
+
+# Two lists whose models are both called people.
+TITLES: dict[str, Words] = {"articles.Person": _("Bylines"), "accounts.User": _("Accounts")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +116,7 @@ def _entry(label: str, icon: str) -> dict[str, Any]:
     """Return a line of the sidebar, for those who may see the list."""
     meta = apps.get_model(label)._meta
     return {
-        "title": meta.verbose_name_plural.capitalize(),
+        "title": TITLES.get(label) or meta.verbose_name_plural.capitalize(),
         "icon": icon,
         "link": reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist"),
         "permission": _may_view(meta.app_label, str(meta.model_name)),
@@ -118,6 +129,26 @@ def _may_view(app_label: str, model_name: str) -> Callable[[HttpRequest], bool]:
         return user.has_perm(f"{app_label}.view_{model_name}") or user.has_perm(f"{app_label}.change_{model_name}")
 
     return may
+
+
+def accent_shades(request: HttpRequest) -> dict[str, str]:
+    """Return the magazine's accent in the eleven shades that Unfold wants, light to dark."""
+    accent = Identity.load().accent
+    button = readable(accent, (BUTTON_WORDS,), towards="#000000")
+    by_night = readable(accent, (NIGHT,), towards="#ffffff")
+    tints = {weight: mixed("#ffffff", by_night, share) for weight, share in TINTS.items()}
+    shades = {weight: mixed(button, "#000000", share) for weight, share in SHADES.items()}
+    return tints | {"500": by_night, "600": button} | shades
+
+
+def magazine_name(request: HttpRequest) -> str:
+    """Return whose newsroom this is."""
+    return Identity.load().name
+
+
+def magazine_icon(request: HttpRequest) -> str:
+    """Return the address of the magazine's icon."""
+    return reverse("magazine:icon", args=[icon_version(Identity.load())])
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:

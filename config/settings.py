@@ -376,8 +376,11 @@ if SENTRY_DSN:
 
 UNFOLD = {
     "SITE_TITLE": _("Newsroom"),
-    "SITE_HEADER": _("Newsroom"),
+    "SITE_HEADER": "config.newsroom.magazine_name",
+    "SITE_SUBHEADER": _("Newsroom"),
+    "SITE_ICON": "config.newsroom.magazine_icon",
     "SITE_URL": "/",
+    "COLORS": {"primary": "config.newsroom.accent_shades"},
     "SHOW_HISTORY": True,
     "SHOW_BACK_BUTTON": True,
     "DASHBOARD_CALLBACK": "config.newsroom.dashboard",

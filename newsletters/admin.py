@@ -55,8 +55,8 @@ class IssueAdmin(ModelAdmin):
     search_fields = ("subject", "body")
     list_select_related = ("newsletter",)
     prepopulated_fields = {"slug": ["subject"]}
-    fields = ("newsletter", "number", "subject", "preheader", "slug", "body", "status", "progress", "send_link")
-    readonly_fields = ("status", "progress", "send_link")
+    fields = ("newsletter", "number", "subject", "preheader", "slug", "body", "state", "progress", "send_link")
+    readonly_fields = ("state", "progress", "send_link")
 
     def has_change_permission(self, request: HttpRequest, obj: Issue | None = None) -> bool:
         """Let drafts be changed, and nothing that has gone out."""
@@ -80,6 +80,11 @@ class IssueAdmin(ModelAdmin):
     def status_label(self, issue: Issue) -> tuple[str, str]:
         """Return the state as a coloured label."""
         return issue.status, issue.get_status_display()
+
+    @display(description=_("status"))
+    def state(self, issue: Issue) -> str:
+        """Return the state in words."""
+        return issue.get_status_display()
 
     @display(description=_("progress"))
     def progress(self, issue: Issue) -> str:
