@@ -4,10 +4,11 @@ import unicodedata
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from articles.models import Article
+from articles.models import Article, Person
 from comments.models import BODY_MAX_LENGTH, Comment
 from comments.tokens import is_valid
 
@@ -60,6 +61,8 @@ class CommentForm(forms.Form):
             name = self.user.name if self.user else ""
         if not name:
             raise forms.ValidationError(_("Please say how we may call you."))
+        if Person.objects.filter(Q(name__iexact=name) | Q(native_name__iexact=name)).exclude(user=self.user, user__isnull=False).exists():
+            raise forms.ValidationError(_("That is the name of somebody who writes here. Please take another."))
         return name
 
     def clean_parent(self) -> int | None:

@@ -4,12 +4,14 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from articles.models import Article
 from comments.forms import CommentForm
 from comments.models import Comment, CommentSettings
 from comments.posting import post_comment
+from comments.rates import is_too_fast
 from comments.threads import read_page, read_thread
 from comments.tokens import make_token
 from magazine.public_pages import public_page, require_same_origin, signed_in_user
@@ -30,10 +32,14 @@ def thread(request: HttpRequest, slug: str) -> HttpResponse:
     form = CommentForm(request.POST, article=article, user=user)
     if not CommentSettings.load().is_open:
         return show_thread(request, article, form, status=403)
-    if not form.is_valid():
+    is_valid, is_late = form.is_valid(), False
+    if is_valid and is_too_fast(request, user):
+        form.add_error(None, _("That was fast. Your text is still here: please send it again in a minute."))
+        is_valid, is_late = False, True
+    if not is_valid:
         # With a fresh token, because the old one may be why it failed.
         form.data = {**request.POST.dict(), "token": make_token(article)}
-        return show_thread(request, article, form, status=422)
+        return show_thread(request, article, form, status=429 if is_late else 422)
     comment = post_comment(form)
     if comment.is_published:
         return HttpResponseRedirect(comment.get_absolute_url(), status=303)

@@ -361,6 +361,8 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "django.server": {"level": "WARNING"},
+        # It logs the address of whatever isn't there, and an expired link holds the key of somebody.
+        "django.request": {"level": "ERROR"},
         # Stripe's client logs request bodies at DEBUG and ids at INFO.
         "stripe": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},

@@ -1,5 +1,7 @@
 """The people behind the articles."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
@@ -25,6 +27,20 @@ class PersonAdmin(ModelAdmin):
         (_("Elsewhere"), {"fields": ("email", "links", "user")}),
     )
 
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Show accounts, which may say no more than an address, to those who look after accounts."""
+        return self.list_display if _sees_accounts(request) else self.list_display[:-1]
+
+    def get_exclude(self, request: HttpRequest, obj: Person | None = None) -> tuple[str, ...]:
+        """Leave the account out of the form for everybody else."""
+        return () if _sees_accounts(request) else ("user",)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Person | None = None) -> Any:
+        """Return the parts of the form, without the account for everybody else."""
+        who, elsewhere = self.fieldsets
+        fields = ("email", "links", "user") if _sees_accounts(request) else ("email", "links")
+        return (who, (elsewhere[0], {"fields": fields}))
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
         """Return people with the number of their credits."""
         return super().get_queryset(request).annotate(credit_count=Count("credits"))
@@ -33,3 +49,7 @@ class PersonAdmin(ModelAdmin):
     def credit_count(self, person: Person) -> int:
         """Return how often somebody is credited."""
         return person.credit_count  # type: ignore[attr-defined]
+
+
+def _sees_accounts(request: HttpRequest) -> bool:
+    return request.user.has_perm("accounts.view_user")

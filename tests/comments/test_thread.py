@@ -11,7 +11,7 @@ from articles.models import Article
 from comments.models import Comment
 from comments.moderation import approve, decide, mark_as_spam
 from comments.tokens import make_token
-from tests.factories import make_article
+from tests.factories import make_article, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -247,3 +247,23 @@ def test_the_way_back_after_posting_stays_on_this_site(client):
     answer = post(client, article, follow=False)
     assert answer.status_code == 303
     assert urlsplit(answer.headers["Location"]).netloc == ""
+
+
+def test_whoever_posts_too_fast_is_slowed_down_and_loses_nothing(client):
+    article = make_article()
+    # At the beginning of a window, so that all of them fall into it.
+    with time_machine.travel("2030-01-01 12:00:00Z", tick=False):
+        codes = [post(client, article, comment=f"Number {number}.", follow=False).status_code for number in range(4)]
+        answer = post(client, article, comment="One more.", follow=False)
+    assert codes == [303, 303, 429, 429]
+    assert "One more." in answer.content.decode()
+    assert Comment.objects.count() == 2
+
+
+def test_nobody_posts_under_the_name_of_somebody_who_writes_here(client, as_reader, reader):
+    article = make_article()
+    make_person("Shen Yiduo", native_name="沈一朵")
+    for name in ("shen yiduo", "沈一朵"):
+        assert post(client, article, name=name).status_code == 422
+    make_person("Rhea Reader", user=reader)
+    assert post(as_reader, article, name="Rhea Reader").status_code == 200
