@@ -117,7 +117,8 @@ function connect(widget) {
     chosen.id = "id_body_picture";
     document.getElementById(chosen.id)?.remove();
     widget.append(chosen);
-    chosen.onchange = () => insert(figure(chosen.value));
+    // Unfold's window sets the value and tells nobody.
+    Object.defineProperty(chosen, "value", { get: () => "", set: (id) => insert(figure(id)) });
     const lookup = Object.assign(document.createElement("a"), { id: "lookup_id_body_picture", href: widget.dataset.pictures });
     window.showRelatedObjectLookupPopup(lookup);
   }
