@@ -10,6 +10,8 @@ from tests.browser import steps
 
 Seat = Callable[..., Page]
 NARROW = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 800}
+CODE = "x" * 300
 
 
 def new_article(page: Page, title: str) -> None:
@@ -23,7 +25,7 @@ def test_pictures_and_pull_quotes_are_put_into_the_text_and_reach_readers(person
     editor = person(viewport=NARROW)
     new_article(editor, title)
     body = editor.get_by_role("textbox", name="Body")
-    body.fill(f"<p>{words}</p>\n")
+    body.fill(f"<p>{words}</p>\n<pre><code>{CODE}</code></pre>\n")
     insert = editor.get_by_role("combobox", name="Insert")
     insert.select_option("pull quote")
     with editor.expect_popup() as window:
@@ -35,11 +37,12 @@ def test_pictures_and_pull_quotes_are_put_into_the_text_and_reach_readers(person
     editor.get_by_role("button", name="Publish", exact=True).click()
     expect(editor.get_by_text("Published.")).to_be_visible()
 
-    reader = person()
+    reader = person(viewport=PHONE)
     reader.goto("/")
     reader.get_by_role("link", name=title).first.click()
     expect(reader.get_by_text(words)).to_be_visible()
     expect(reader.get_by_role("article").first.locator("figure.pull, figure picture, figure img")).not_to_have_count(0)
+    assert reader.evaluate("document.documentElement.scrollWidth <= innerWidth"), "a long line of code must not push the page aside"
 
 
 def test_the_form_of_an_article_fits_a_small_screen(person: Seat):
