@@ -1,5 +1,6 @@
 """Turning what was written in WordPress into bodies."""
 
+import re
 import time
 
 import pytest
@@ -191,6 +192,13 @@ def test_shared_blocks_are_written_out_and_theme_blocks_left_out() -> None:
 
 def test_links_to_the_old_site_lead_here() -> None:
     assert convert('<a href="https://old.example/2020/01/post/">x</a>') == '<p><a href="/post/">x</a></p>'
+
+
+@pytest.mark.parametrize("depth", [40, 300, 3000])
+@pytest.mark.parametrize("tag", ["div", "blockquote"])
+def test_deep_nesting_loses_no_words(tag: str, depth: int) -> None:
+    stored = convert(f"<p>before</p>{f'<{tag}>' * depth}deep{f'</{tag}>' * depth}<p>after</p>")
+    assert re.findall(r"before|deep|after", stored) == ["before", "deep", "after"]
 
 
 @pytest.mark.parametrize(

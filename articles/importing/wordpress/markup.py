@@ -70,11 +70,18 @@ def _tree_of(source: str) -> list[Node]:
     source = clean_text(source)
     if not source.strip():
         return []
+    parser = lxml_html.HTMLParser(huge_tree=True)
     try:
-        root = lxml_html.fragment_fromstring(source, create_parent="div")
+        root = lxml_html.fragment_fromstring(source, create_parent="div", parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
-        return [text for text in [re.sub(r"<[^<>]*>", " ", source)] if text.strip()]
-    return _children(root, 0)
+        return _words_of(source)
+    # Markup nested too deeply makes the parser stop without raising: what comes after would be lost.
+    has_stopped = any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log)
+    return _words_of(source) if has_stopped else _children(root, 0)
+
+
+def _words_of(source: str) -> list[Node]:
+    return [text for text in [re.sub(r"<[^<>]*>", " ", source)] if text.strip()]
 
 
 def _children(parent: etree._Element, depth: int) -> list[Node]:
