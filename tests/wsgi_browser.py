@@ -1,10 +1,14 @@
 """Ask a WSGI application as a web server would, and read what comes over the wire."""
 
 import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
 import brotli
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 
 
 class Answer:
@@ -46,8 +50,21 @@ class Browser:
         }
         environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
         said: list[Any] = []
-        body = self.application(environ, lambda *arguments: said.append(arguments))
-        content = b"".join(body)
-        if close := getattr(body, "close", None):
-            close()
+        with connections_left_open():
+            body = self.application(environ, lambda *arguments: said.append(arguments))
+            content = b"".join(body)
+            if close := getattr(body, "close", None):
+                close()
         return Answer(said[0][0], said[0][1], content)
+
+
+@contextmanager
+def connections_left_open() -> Iterator[None]:
+    """Keep the end of a request from closing the connection that holds the test's transaction, as Django's own test client does."""
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        request_started.connect(close_old_connections)
+        request_finished.connect(close_old_connections)
