@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 import articles.converters  # noqa: F401 - registers uslug
-from articles.views import archives, article, crawlers, feeds, front, gifts, lists, private_feeds, search, unlocking
+from articles.views import archives, article, contact, crawlers, feeds, front, gifts, lists, private_feeds, search, unlocking
 
 app_name = "articles"
 urlpatterns = [
@@ -30,6 +30,7 @@ urlpatterns = [
     re_path(r"^sitemap-articles-(?P<part>0|[1-9][0-9]{0,8})\.xml$", crawlers.sitemap_part, name="sitemap_part"),
     path("sitemap-lists.xml", crawlers.sitemap_lists, name="sitemap_lists"),
     path("news-sitemap.xml", crawlers.news_sitemap, name="news_sitemap"),
+    path("contact/", contact.contact, name="contact"),
     path("robots.txt", crawlers.robots, name="robots"),
     # Gifts and feeds of one's own
     path("feed/private/<str:token>/", private_feeds.feed, name="private_feed"),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 from django.db import connection
@@ -12,6 +13,34 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from tests.factories import make_subscription, make_user
+
+# On a busy machine one slow example says nothing.
+hypothesis.settings.register_profile("masthead", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("masthead")
+
+
+# What `make test-fast` leaves to `make test`: whole servers, every address, every file of the demo.
+SLOW = (
+    "tests/articles/test_bad_input.py",
+    "tests/articles/test_body_",
+    "tests/articles/test_no_paid_text_leaks.py",
+    "tests/articles/test_search_",
+    "tests/accounts/",
+    "tests/billing/",
+    "tests/config/test_broker.py",
+    "tests/config/test_import_wordpress_command.py",
+    "tests/config/test_page_cache",
+    "tests/config/test_settings.py",
+    "tests/config/test_supervisor.py",
+    "tests/demo/",
+    "tests/sandbox/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.nodeid.startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(autouse=True)
