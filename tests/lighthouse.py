@@ -26,7 +26,10 @@ def measure(url: str) -> dict[str, object]:
         out = Path(folder) / "report.json"
         flags = " ".join(["--headless=new", *CHROMIUM_FLAGS])
         command = [npx, "--yes", LIGHTHOUSE, url, "--output=json", f"--output-path={out}", f"--chrome-flags={flags}", "--quiet"]
-        subprocess.run(command, env=os.environ | {"CHROME_PATH": chromium()}, check=True)
+        # Now and then Chromium loses the beginning of its own trace; Lighthouse then asks to be run again.
+        environment = os.environ | {"CHROME_PATH": chromium()}
+        if subprocess.run(command, env=environment, check=False).returncode:
+            subprocess.run(command, env=environment, check=True)
         report: dict[str, object] = json.loads(out.read_text())
         return report
 
