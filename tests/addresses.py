@@ -37,7 +37,7 @@ SAMPLES: dict[str, list[str]] = {
     "account/gifts/<int:pk>/revoke/": ["/account/gifts/1/revoke/"],
     "<uslug:slug>/card.jpg": ["/gated/card.jpg", "/withheld/card.jpg"],
     "<uslug:slug>/unlock/": ["/gated/unlock/", "/gated-metered/unlock/", "/withheld/unlock/"],
-    "<uslug:slug>/": ["/gated/", "/withheld/", "/pointing/", "/once-withheld/"],
+    "<uslug:slug>/": ["/gated/", "/withheld/", "/pointing/", "/revised/", "/once-gated/", "/once-withheld/"],
 }
 
 

@@ -1,163 +1,23 @@
 """Nothing of a paid or unpublished text comes back from any address, however it is asked for."""
 
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
-from django.utils import timezone
 
-from articles.models import Article, FrontSlot, Image, Redirect, Series, SeriesEntry
-from articles.models.access_levels import Access
-from articles.search.index import index_articles
-from newsletters.models import Issue, Newsletter
+from articles.models import Article
 from tests.addresses import SAMPLES, all_samples, needs_sample, routes, samples_of
-from tests.factories import make_article, make_person, make_section, make_tag
+from tests.sentinels import GATED, HEADERS, MARK, PLACES, QUERIES, SUFFIXES, leak_in, plant_magazine, sentinel
 
 pytestmark = pytest.mark.django_db
-# Every sentinel begins with this, and nothing else does.
-MARK = "zqsentinel"
-GATED = (Access.REGISTERED, Access.METERED, Access.PREMIUM)
-WITHHELD = tuple(status for status in Article.Status if status != Article.Status.PUBLISHED)
-PLACES = (
-    "heading",
-    "paragraph",
-    "link",
-    "footnote",
-    "alt",
-    "caption",
-    "credit",
-    "quote",
-    "speaker",
-    "item",
-    "cell",
-    "gloss",
-    "margin",
-    "audio",
-    "last",
-)
-BOTS = (
-    "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
-    "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
-    "facebookexternalhit/1.1",
-    "Twitterbot/1.0",
-    "Google-InspectionTool/1.0",
-)
-HEADERS = [
-    {"Range": "bytes=0-999999"},
-    {"If-None-Match": '"x", *'},
-    {"If-Modified-Since": "Thu, 01 Jan 1970 00:00:00 GMT"},
-    {"HX-Request": "true"},
-    {"HX-Request": "true", "HX-Boosted": "true", "HX-History-Restore-Request": "true"},
-    {"Accept": "application/json"},
-    {"Accept": "text/plain"},
-    {"X-Requested-With": "XMLHttpRequest"},
-    {"X-Forwarded-For": "66.249.66.1", "X-Real-IP": "66.249.66.1", "CF-Connecting-IP": "66.249.66.1"},
-    {"X-Original-URL": "/admin/", "X-Rewrite-URL": "/admin/"},
-    {"Referer": "https://www.google.com/"},
-    {"Sec-Purpose": "prefetch;prerender"},
-    *({"User-Agent": bot} for bot in BOTS),
-]
-QUERIES = (
-    "print=1",
-    "amp=1",
-    "format=json",
-    "preview=true",
-    "preview=1&p=1",
-    "utm_source=x",
-    "as=subscriber",
-    "replytocom=1",
-    "page=1",
-    "full=1",
-    "shown=full",
-)
-SUFFIXES = (".json", ".md", ".txt", ".xml", ".html", "/amp/", "/feed/", "/print/", "/embed/", "//", "/?", "/index.html", "/rss/")
 COOKIES = ({"masthead_session": "forged"}, {"masthead_reads": "forged"}, {"masthead_session": "", "sessionid": "x"})
 
 
-def sentinel(kind: str, place: str) -> str:
-    return f"{MARK}{kind}{place}".replace("_", "")
-
-
-def paid_body(kind: str) -> str:
-    image_id = Image.objects.get_or_create(file="originals/lift.jpg", width=2000, height=1000)[0].pk
-    word = {place: sentinel(kind, place) for place in PLACES}
-    return (
-        "<p>The open beginning.</p><hr class='paywall-divider'>"
-        f"<h2>{word['heading']}</h2><p>{word['paragraph']} <a href='https://example.org/{word['link']}'>there</a>"
-        f"<span class='footnote'>{word['footnote']}</span></p>"
-        f"<figure><img data-image='{image_id}' src='/media/x.jpg' alt='{word['alt']}'>"
-        f"<figcaption>{word['caption']}<span class='credit'>{word['credit']}</span></figcaption></figure>"
-        f"<figure class='pull'><blockquote><p>{word['quote']}</p></blockquote><figcaption>{word['speaker']}</figcaption></figure>"
-        f"<ul><li>{word['item']}</li></ul><table><tbody><tr><td>{word['cell']}</td></tr></tbody></table>"
-        f"<p><span class='term' data-pinyin='wùyè' data-gloss='{word['gloss']}'>物业</span></p>"
-        f"<aside class='gloss' data-pinyin='yèzhǔ'><b>业主</b>{word['margin']}</aside>"
-        f"<figure class='audio'><audio controls src='/media/{word['audio']}.mp3'></audio></figure>"
-        f"<p>{word['last']}</p>"
-    )
-
-
-@dataclass
-class Magazine:
-    """What was planted."""
-
-    gated: dict[str, Article]
-
-
 @pytest.fixture
-def magazine() -> Magazine:
-    """A magazine in which every list holds a gated and a withheld article."""
-    street, food, ana = make_section("Street", slug="street"), make_tag("Food", slug="food"), make_person("Ana Alder", slug="ana")
-    chapter = Series.objects.create(title="Chapter", slug="chapter")
-    moment = datetime(2026, 5, 20, tzinfo=UTC)
-    common = {"section": street, "tags": (food,), "by": (ana,)}
-    gated = {}
-    for number, access in enumerate(GATED):
-        slug = "gated" if access == Access.PREMIUM else f"gated-{access}"
-        gated[access] = make_article(
-            f"The {access} wall",
-            slug=slug,
-            standfirst="",
-            body=paid_body(access),
-            access=access,
-            published_at=moment + timedelta(days=number),
-            **common,
-        )
-    for status in WITHHELD:
-        hidden = {
-            field: sentinel(status, field.replace("_", ""))
-            for field in ("title", "standfirst", "lead_caption", "lead_alt", "seo_description")
-        }
-        slug = "withheld" if status == Article.Status.DRAFT else f"withheld-{status.replace('_', '-')}"
-        withheld = make_article(
-            slug=slug, body=f"<p>{sentinel(status, 'body')}</p>", status=status, published_at=moment, **hidden, **common
-        )
-        SeriesEntry.objects.create(series=chapter, article=withheld)
-        FrontSlot.objects.create(article=withheld)
-        Redirect.objects.create(old_path=f"/once-{slug}/", article=withheld)
-    make_article("Tomorrow", standfirst=sentinel("tomorrow", "standfirst"), published_at=timezone.now() + timedelta(days=1), **common)
-    asides = "".join(f"<aside class='also' data-article='{article.slug}'></aside>" for article in Article.objects.all())
-    make_article("Pointing", slug="pointing", body=f"<p>Read these.</p>{asides}<p>And these.</p>", published_at=moment, **common)
-    for article in gated.values():
-        SeriesEntry.objects.create(series=chapter, article=article)
-        FrontSlot.objects.create(article=article)
-    Article.objects.update(popularity=5)
-    index_articles(Article.objects.prefetch_related("credits__person", "tags"))
-    plant_letters()
-    return Magazine(gated)
-
-
-def plant_letters() -> None:
-    from newsletters.rendering import render_issue
-
-    letter = Newsletter.objects.create(name="Letter", slug="letter", audience=Newsletter.Audience.SUBSCRIBERS)
-    for slug, status in (("sent", Issue.Status.SENT), ("unsent", Issue.Status.DRAFT)):
-        subject = "The sent issue" if slug == "sent" else sentinel("unsent", "subject")
-        issue = Issue(newsletter=letter, subject=subject, slug=slug, status=status, body=paid_body("issue"), sent_at=timezone.now())
-        render_issue(issue)
-        issue.save()
+def magazine() -> dict[str, Article]:
+    """A magazine in which every list holds a gated and a withheld article; the gated ones by their level."""
+    return plant_magazine()
 
 
 def stranger() -> Client:
@@ -172,8 +32,8 @@ def text_of(response) -> str:
 
 
 def assert_nothing_leaks(response, address: str, kinds: str = "") -> None:
-    found = re.search(f"{MARK}(?:{kinds})\\w*", text_of(response))
-    assert found is None, f"{address} shows {found.group()}"
+    leak = leak_in(text_of(response), kinds)
+    assert leak is None, f"{address} shows {leak}"
 
 
 def test_every_address_has_a_sample_and_every_sample_an_address():
@@ -250,7 +110,7 @@ def test_a_search_for_paid_text_answers_as_for_a_word_that_stands_nowhere(magazi
 
 @pytest.mark.parametrize("access", GATED)
 def test_a_subscriber_reads_everything_and_no_cache_may_keep_it(magazine, as_subscriber, access):
-    article = magazine.gated[access]
+    article = magazine[access]
     response = as_subscriber.get(article.get_absolute_url())
     page = text_of(response)
     unseen = [place for place in PLACES if sentinel(access, place) not in page]
