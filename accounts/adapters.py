@@ -37,6 +37,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """Return the address that limits count by."""
         return client_address(request)
 
+    def get_login_stages(self) -> list[str]:
+        """Put our second step in the place of allauth's."""
+        stages: list[str] = super().get_login_stages()
+        return ["accounts.mfa.SecondStep" if stage == "allauth.mfa.stages.AuthenticateStage" else stage for stage in stages]
+
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
         """Offer a passkey before the codes of an app that the reader may not have."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)

@@ -26,9 +26,14 @@ from django.utils.translation import ngettext
 from accounts.emails import normalise_email
 from accounts.models import User
 from accounts.sign_in import SignInByCode
+from accounts.throwaway import is_throwaway
+from magazine import form_tokens
 
 EMAIL_MAX_LENGTH = 254
 CODE_LENGTH: int = settings.ACCOUNT_LOGIN_BY_CODE_FORMAT["length"]
+SEEN_SALT = "accounts.sign-in"
+# Even who lets the browser fill in the address takes that long.
+SEEN_MIN_SECONDS = 2
 
 
 class AddressField(forms.EmailField):
@@ -58,6 +63,26 @@ class SignInForm(LoginForm):
         """Say whether a password is wanted instead of a code."""
         request: HttpRequest | None = self.request
         return request is not None and (request.POST or request.GET).get("with") == "password"
+
+    @property
+    def seen(self) -> str:
+        """Return a new signed time for the page; the same for everybody."""
+        return form_tokens.make_token(salt=SEEN_SALT)
+
+    def clean(self) -> dict[str, Any]:
+        """Let a person try again where a robot may have filled the form in; nobody's address is looked up before."""
+        if not self.asks_for_password and self._is_a_robots():
+            raise ValidationError(
+                _("This page was open for too long, or sent faster than people type. Your address is still here: please send it once more.")
+            )
+        cleaned: dict[str, Any] = super().clean()
+        return cleaned
+
+    def _is_a_robots(self) -> bool:
+        """Say whether the trap was filled in, or the page never seen. Passwords need neither: wrong ones are counted."""
+        return bool(self.data.get("website")) or not form_tokens.is_human(
+            self.data.get("seen", ""), salt=SEEN_SALT, min_seconds=SEEN_MIN_SECONDS
+        )
 
     def _setup_password_field(self) -> None:
         if not self.asks_for_password:
@@ -98,6 +123,13 @@ class NewAddressForm(AddEmailForm):
     """Ask for the address to change to."""
 
     email = AddressField(label=_("New address"), help_text=_("We send a code there first; until you enter it, nothing changes."))
+
+    def clean_email(self) -> str:
+        """Take no address that is gone tomorrow; whether it is known makes no difference."""
+        if is_throwaway(self.cleaned_data["email"]):
+            raise ValidationError(_("Mailboxes of this service last only minutes. Please take an address that you keep."))
+        address: str = super().clean_email()
+        return address
 
 
 class ForgottenPasswordForm(ResetPasswordForm):

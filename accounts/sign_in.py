@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
+from accounts.throwaway import is_throwaway
 
 
 class SignInByCode(LoginCodeVerificationProcess):
@@ -38,9 +39,10 @@ class SignInByCode(LoginCodeVerificationProcess):
         return process
 
     def send_by_email(self, email: str, skip_enumeration_mails: bool = False) -> None:
-        """Send a new code."""
+        """Send a new code, or say by mail why there is none: on the page, it would tell who is known."""
         context: dict[str, Any] = {"request": self.request, "code": self.generate_code()}
-        get_adapter().send_mail("account/email/login_code", email, context)
+        is_welcome = self.user is not None or not is_throwaway(email)
+        get_adapter().send_mail("account/email/login_code" if is_welcome else "account/email/throwaway_address", email, context)
 
     def finish(self, redirect_url: str | None) -> HttpResponse:
         """Sign the person in, who has shown that the address is theirs."""

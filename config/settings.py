@@ -258,6 +258,9 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 # Three guesses at each code, so ten codes an hour leave a guesser one chance in 33,000.
 ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,60/h/ip,3/m/key,10/h/key"}
+# Added to, and spared from, the list of throwaway services that comes with disposable-email-domains.
+THROWAWAY_DOMAINS_ADDED = env.list("THROWAWAY_DOMAINS_ADDED", default=[])
+THROWAWAY_DOMAINS_SPARED = env.list("THROWAWAY_DOMAINS_SPARED", default=[])
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True

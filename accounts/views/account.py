@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import privacy
 from accounts.deletion import ask_for_deletion, undo_deletion
 from accounts.forms import DeletionForm, NameForm
+from accounts.mfa import is_second_step_among
 from accounts.models import Deletion, User
 from accounts.privacy import DeletionRefused
 
@@ -29,9 +30,11 @@ require_form = require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
     """Show who the reader is, and lead to everything that is theirs."""
     user = signed_in(request)
+    methods = list(Authenticator.objects.filter(user=user))
     context = {
         "sessions": UserSession.objects.filter(user=user).count(),
-        "methods": set(Authenticator.objects.filter(user=user).values_list("type", flat=True)),
+        "methods": {method.type for method in methods},
+        "has_second_step": is_second_step_among(methods),
         "deletion": Deletion.objects.filter(user=user).first(),
         "hour": timezone.localtime().hour,
     }
@@ -50,6 +53,18 @@ def name(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your name is changed."))
         return redirect("accounts:account")
     return render(request, "accounts/name.html", {"form": form})
+
+
+@require_POST
+@never_cache
+@login_required
+def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign one device out; the list says the rest."""
+    session = UserSession.objects.filter(user=signed_in(request), pk=pk).first()
+    if session is not None:
+        session.end()
+        messages.success(request, _("That device is signed out."))
+    return redirect("usersessions_list")
 
 
 @require_GET

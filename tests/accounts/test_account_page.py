@@ -1,11 +1,12 @@
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.test import Client
 
 from accounts.models import User
 from accounts.templatetags.devices import device
-from tests.accounts.conftest import CONFIRM, LOGIN, code_in
+from tests.accounts.conftest import CONFIRM, LOGIN, code_in, filled_in
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +57,7 @@ def test_the_page_asks_the_same_few_queries_however_many_devices(client, signed_
         client.get("/account/")
     for _ in range(2):
         other = Client()
-        other.post(LOGIN, {"login": signed_in.email})
+        other.post(LOGIN, filled_in(signed_in.email))
         other.post(CONFIRM, {"code": code_in(mail.outbox[-1])})
     assert "On 3 devices" in client.get("/account/").content.decode()
     with count_queries() as many:
@@ -101,12 +102,34 @@ def test_an_address_of_somebody_else_is_neither_taken_nor_betrayed(client, signe
 
 def test_other_devices_are_signed_out_from_the_list(client, signed_in):
     other = Client(headers={"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Mobile Safari/604.1"})
-    other.post(LOGIN, {"login": signed_in.email})
+    other.post(LOGIN, filled_in(signed_in.email))
     other.post(CONFIRM, {"code": code_in(mail.outbox[-1])})
     assert "Safari on iPhone" in client.get("/accounts/sessions/").content.decode()
     client.post("/accounts/sessions/")
     assert other.get("/account/").status_code == 302
     assert client.get("/account/").status_code == 200
+
+
+def test_one_device_is_signed_out_and_no_other(client, signed_in):
+    browsers = [Client(), Client()]
+    for browser in browsers:
+        browser.post(LOGIN, filled_in(signed_in.email))
+        browser.post(CONFIRM, {"code": code_in(mail.outbox[-1])})
+    row = UserSession.objects.get(session_key=browsers[0].session.session_key)
+    page = client.get("/accounts/sessions/").content.decode()
+    assert page.count('/end/"') == 2, "every device but this one"
+    assert client.post(f"/accounts/sessions/{row.pk}/end/")["Location"] == "/accounts/sessions/"
+    assert [browser.get("/account/").status_code for browser in (*browsers, client)] == [302, 200, 200]
+
+
+def test_nobody_signs_out_somebody_else(client, signed_in):
+    other = Client()
+    other.post(LOGIN, filled_in("other@example.com"))
+    other.post(CONFIRM, {"code": code_in(mail.outbox[-1])})
+    row = UserSession.objects.exclude(user=signed_in).get()
+    client.post(f"/accounts/sessions/{row.pk}/end/")
+    assert other.get("/account/").status_code == 200
+    assert client.get(f"/accounts/sessions/{row.pk}/end/").status_code == 405
 
 
 @pytest.mark.parametrize(

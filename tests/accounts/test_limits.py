@@ -3,7 +3,7 @@ from django.core import mail
 from django.test import Client, RequestFactory
 
 from accounts.client_address import client_address
-from tests.accounts.conftest import LOGIN
+from tests.accounts.conftest import LOGIN, filled_in
 
 pytestmark = pytest.mark.django_db
 
@@ -11,23 +11,23 @@ pytestmark = pytest.mark.django_db
 def test_the_fourth_code_within_a_minute_is_refused_for_known_and_unknown(reader):
     for address in ("reader@example.com", "nobody@example.com"):
         for _ in range(3):
-            assert Client().post(LOGIN, {"login": address}).status_code == 302
-        refused = Client().post(LOGIN, {"login": address})
+            assert Client().post(LOGIN, filled_in(address)).status_code == 302
+        refused = Client().post(LOGIN, filled_in(address))
         assert "too often" in refused.content.decode()
     assert len(mail.outbox) == 6
 
 
 def test_writing_an_address_differently_gives_no_more_codes(reader):
     for typed in ("reader@example.com", "READER@example.com", "ｒeader@example.com"):
-        Client().post(LOGIN, {"login": typed})
-    assert Client().post(LOGIN, {"login": " Reader@Example.com"}).status_code == 200
+        Client().post(LOGIN, filled_in(typed))
+    assert Client().post(LOGIN, filled_in(" Reader@Example.com")).status_code == 200
     assert len(mail.outbox) == 3
 
 
 def test_who_tries_too_often_gets_a_page_that_says_what_to_do(client):
     for n in range(30):
-        client.post(LOGIN, {"login": f"not an address {n}"})
-    answer = client.post(LOGIN, {"login": "reader@example.com"})
+        client.post(LOGIN, filled_in(f"not an address {n}"))
+    answer = client.post(LOGIN, filled_in("reader@example.com"))
     assert answer.status_code == 429
     page = answer.content.decode()
     assert "That was too often." in page
@@ -37,8 +37,8 @@ def test_who_tries_too_often_gets_a_page_that_says_what_to_do(client):
 
 def test_a_forged_forwarding_header_escapes_no_limit(client):
     for n in range(30):
-        client.post(LOGIN, {"login": "x"}, headers={"X-Forwarded-For": f"192.0.2.{n}"})
-    assert client.post(LOGIN, {"login": "x"}, headers={"X-Forwarded-For": "192.0.2.200"}).status_code == 429
+        client.post(LOGIN, filled_in("x"), headers={"X-Forwarded-For": f"192.0.2.{n}"})
+    assert client.post(LOGIN, filled_in("x"), headers={"X-Forwarded-For": "192.0.2.200"}).status_code == 429
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from django.core import mail
 from django.test import Client
 
 from accounts.models import User
-from tests.accounts.conftest import CONFIRM, LOGIN, code_in, wrong
+from tests.accounts.conftest import CONFIRM, LOGIN, code_in, filled_in, wrong
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ def test_a_reader_signs_in_by_the_code_in_the_mail(client, sign_in, reader):
 
 
 def test_somebody_new_becomes_an_account_by_entering_the_code_and_not_before(client):
-    client.post(LOGIN, {"login": "new@example.com"})
+    client.post(LOGIN, filled_in("new@example.com"))
     assert not User.objects.exists()
     client.post(CONFIRM, {"code": code_in(mail.outbox[0])})
     user = User.objects.get()
@@ -64,7 +64,7 @@ def test_an_address_is_one_person_however_it_is_typed(client, sign_in, typed, ke
     "typed", ["", "reader", "reader@", "用户@example.com", "a@b", f"{'x' * 250}@example.com", "a@example.com\nbcc:b@example.com"]
 )
 def test_what_is_no_address_gets_no_mail(client, typed):
-    answer = client.post(LOGIN, {"login": typed})
+    answer = client.post(LOGIN, filled_in(typed))
     assert answer.status_code == 200
     assert answer.context["form"].errors["login"]
     assert mail.outbox == []
@@ -74,7 +74,7 @@ def test_known_and_unknown_addresses_get_the_same_answers_and_the_same_mail(read
     seen = []
     for address in ("reader@example.com", "nobody@example.com"):
         browser = Client()
-        asked = browser.post(LOGIN, {"login": address})
+        asked = browser.post(LOGIN, filled_in(address))
         page = browser.get(CONFIRM)
         refused = browser.post(CONFIRM, {"code": wrong(code_in(mail.outbox[-1]))})
         resent = browser.post(CONFIRM, {"action": "resend"})
@@ -105,7 +105,7 @@ def test_a_closed_account_is_told_so_only_after_the_code(client, sign_in, reader
 
 
 def test_the_third_wrong_code_ends_it(client, reader):
-    client.post(LOGIN, {"login": "reader@example.com", "next": "/an-article/"})
+    client.post(LOGIN, filled_in("reader@example.com", next="/an-article/"))
     code = code_in(mail.outbox[0])
     for _ in range(2):
         assert client.post(CONFIRM, {"code": wrong(code)}).status_code == 200
@@ -117,7 +117,7 @@ def test_the_third_wrong_code_ends_it(client, reader):
 
 
 def test_a_code_that_is_too_short_is_no_try(client, reader):
-    client.post(LOGIN, {"login": "reader@example.com"})
+    client.post(LOGIN, filled_in("reader@example.com"))
     for _ in range(5):
         answer = client.post(CONFIRM, {"code": "4071"})
         assert "has 4 digits; we sent 6" in answer.content.decode()
@@ -125,13 +125,13 @@ def test_a_code_that_is_too_short_is_no_try(client, reader):
 
 
 def test_a_pasted_code_may_have_spaces(client, reader):
-    client.post(LOGIN, {"login": "reader@example.com"})
+    client.post(LOGIN, filled_in("reader@example.com"))
     code = code_in(mail.outbox[0])
     assert client.post(CONFIRM, {"code": f" {code[:3]} {code[3:]} "})["Location"] == "/account/"
 
 
 def test_a_code_works_for_ten_minutes(client, reader, monkeypatch):
-    client.post(LOGIN, {"login": "reader@example.com"})
+    client.post(LOGIN, filled_in("reader@example.com"))
     code = code_in(mail.outbox[0])
     forward(monkeypatch, settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT + 1)
     answer = client.post(f"{CONFIRM}?next=/an-article/", {"code": code})
@@ -152,15 +152,15 @@ def test_a_code_works_once(sign_in, reader):
 
 
 def test_a_code_belongs_to_the_browser_that_asked(client, reader):
-    client.post(LOGIN, {"login": "reader@example.com"})
+    client.post(LOGIN, filled_in("reader@example.com"))
     stranger = Client()
-    stranger.post(LOGIN, {"login": "reader@example.com"})
+    stranger.post(LOGIN, filled_in("reader@example.com"))
     assert stranger.post(CONFIRM, {"code": code_in(mail.outbox[0])}).status_code == 200
     assert stranger.get("/account/").status_code == 302
 
 
 def test_a_new_code_replaces_the_old_one(client, reader):
-    client.post(LOGIN, {"login": "reader@example.com"})
+    client.post(LOGIN, filled_in("reader@example.com"))
     client.post(CONFIRM, {"action": "resend"})
     old, new = map(code_in, mail.outbox)
     assert client.post(CONFIRM, {"code": old}).status_code == (302 if old == new else 200)
@@ -168,7 +168,7 @@ def test_a_new_code_replaces_the_old_one(client, reader):
 
 
 def test_the_way_back_is_kept_from_the_article_to_the_article(client, sign_in, reader):
-    asked = client.post(LOGIN, {"login": "reader@example.com", "next": "/an-article/?from=wall"})
+    asked = client.post(LOGIN, filled_in("reader@example.com", next="/an-article/?from=wall"))
     assert parse_qs(urlsplit(asked["Location"]).query) == {"next": ["/an-article/?from=wall"]}
     page = client.get(asked["Location"])
     assert '<input type="hidden" name="next" value="/an-article/?from=wall">' in page.content.decode()
@@ -177,7 +177,7 @@ def test_the_way_back_is_kept_from_the_article_to_the_article(client, sign_in, r
 
 
 def test_who_comes_again_while_a_code_is_awaited_keeps_the_new_way_back(client, reader):
-    client.post(LOGIN, {"login": "reader@example.com", "next": "/one/"})
+    client.post(LOGIN, filled_in("reader@example.com", next="/one/"))
     assert client.get(f"{LOGIN}?next=/other/")["Location"] == f"{CONFIRM}?next=%2Fother%2F"
 
 
@@ -196,7 +196,7 @@ def test_the_other_ways_in_lead_to_the_one(client, address):
 
 
 def test_the_session_gets_a_new_key_at_sign_in(client, sign_in, reader):
-    client.post(LOGIN, {"login": "reader@example.com"})
+    client.post(LOGIN, filled_in("reader@example.com"))
     before = client.cookies[settings.SESSION_COOKIE_NAME].value
     client.post(CONFIRM, {"code": code_in(mail.outbox[0])})
     after = client.cookies[settings.SESSION_COOKIE_NAME].value
@@ -212,7 +212,7 @@ def test_looking_at_the_sign_in_page_starts_no_session(client, db):
 
 
 def test_the_letter_has_the_code_in_its_subject_and_both_parts(client, reader):
-    client.post(LOGIN, {"login": "reader@example.com"})
+    client.post(LOGIN, filled_in("reader@example.com"))
     letter = mail.outbox[0]
     code = code_in(letter)
     assert letter.subject.startswith(f"{code} is your code for ")

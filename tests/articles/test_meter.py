@@ -16,7 +16,7 @@ from articles.models import AnonymousMeter, MeteredRead, MeterNetwork, PaywallSe
 from articles.models.access_levels import Access
 from config.page_cache import PageCache
 from magazine.public_pages import forget_public_pages
-from tests.accounts.conftest import code_in
+from tests.accounts.conftest import code_in, filled_in
 from tests.factories import make_article, make_user
 from tests.threads import at_once
 from tests.wsgi_browser import Browser
@@ -59,7 +59,7 @@ def browser(cookie: str) -> Client:
 
 def sign_in(client: Client, user) -> None:
     """Sign in as readers do, by the code in the mail."""
-    asked = client.post("/accounts/login/", {"login": user.email})
+    asked = client.post("/accounts/login/", filled_in(user.email))
     assert client.post(asked["Location"], {"code": code_in(mail.outbox[-1])}).status_code == 302
 
 
