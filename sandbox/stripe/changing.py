@@ -5,11 +5,12 @@ from __future__ import annotations
 from copy import deepcopy
 
 from sandbox.stripe.account import Account
-from sandbox.stripe.errors import invalid
-from sandbox.stripe.invoicing import collect
+from sandbox.stripe.errors import declined, invalid
+from sandbox.stripe.invoicing import collect, intent_of
 from sandbox.stripe.lines import Line, item_line, unit_amount
 from sandbox.stripe.params import Params
 from sandbox.stripe.payment_methods import default_method
+from sandbox.stripe.pending import HELD, hold
 from sandbox.stripe.store import JSON
 from sandbox.stripe.subscribing import (
     ENDED,
@@ -24,23 +25,51 @@ from sandbox.stripe.subscribing import (
 PRORATIONS = ("always_invoice", "create_prorations", "none")
 
 
-def change_items(account: Account, subscription: JSON, wanted: list[Params], proration: str) -> None:
-    """Apply `items[]`; another interval begins a new period and is paid at once."""
-    before = deepcopy(subscription["items"])
-    credits, restart = apply_items(account, subscription, wanted, proration)
-    account.save(subscription)
-    account.emit("customer.subscription.updated", subscription, {"items": before})
-    if restart and subscription["status"] != "trialing":
-        lines = [item_line(account, subscription, item) for item in subscription["items"]["data"]]
-        _pay(account, subscription, [line for line in credits if line.amount < 0] + lines)
-    elif proration == "always_invoice" and credits:
-        _pay(account, subscription, credits)
-    elif credits:
+def change_items(
+    account: Account, subscription: JSON, wanted: list[Params], proration: str, *, behavior: str = "", at: int | None = None
+) -> None:
+    """Apply `items[]`; another interval begins a new period and is paid at once.
+
+    `behavior` is `payment_behavior`: what becomes of the change when its invoice isn't paid. `at` is `proration_date`.
+    """
+    changed = deepcopy(subscription)
+    lines, restart = apply_items(account, changed, wanted, proration, at)
+    due = due_now(account, changed, lines, restart, proration)
+    if due and behavior == "pending_if_incomplete":
+        _change_once_paid(account, subscription, changed, due)
+        return
+    account.save(changed)
+    account.emit("customer.subscription.updated", changed, {"items": subscription["items"]})
+    if due:
+        invoice = _charge(account, changed, due)
+        if invoice["status"] != "paid" and behavior == "error_if_incomplete":
+            raise declined((intent_of(account, invoice) or {}).get("id", ""), keeps_effects=False)
+        after_payment(account, invoice)
+    elif lines:
         pending = account.store.notes(subscription["id"]).get("pending_lines", [])
-        account.store.note(subscription["id"], pending_lines=pending + [line.to_json() for line in credits])
+        account.store.note(subscription["id"], pending_lines=pending + [line.to_json() for line in lines])
 
 
-def apply_items(account: Account, subscription: JSON, wanted: list[Params], proration: str) -> tuple[list[Line], bool]:
+def due_now(account: Account, changed: JSON, prorations: list[Line], restart: bool, proration: str) -> list[Line]:
+    """Tell what a change asks for at once; nothing when it waits for the next invoice."""
+    if restart:
+        lines = [item_line(account, changed, item) for item in changed["items"]["data"]]
+        return [line for line in prorations if line.amount < 0] + lines
+    return prorations if proration == "always_invoice" else []
+
+
+def _change_once_paid(account: Account, subscription: JSON, changed: JSON, due: list[Line]) -> None:
+    invoice = _charge(account, subscription, due)
+    if invoice["status"] == "paid":
+        fields = {name: changed[name] for name in HELD}
+        account.change(subscription, "customer.subscription.updated", **fields)
+    else:
+        hold(account, subscription, changed, invoice, period_end(subscription))
+
+
+def apply_items(
+    account: Account, subscription: JSON, wanted: list[Params], proration: str, at: int | None = None
+) -> tuple[list[Line], bool]:
     """Change the items in memory; returns the prorations, and whether a new period begins."""
     lines: list[Line] = []
     rows = subscription["items"]["data"]
@@ -62,12 +91,13 @@ def apply_items(account: Account, subscription: JSON, wanted: list[Params], pror
             set_price(item, price or item["price"])
             item["quantity"] = quantity if quantity is not None else item["quantity"]
         if proration != "none" and subscription["status"] not in {"trialing", "incomplete"}:
-            lines += _prorations(account, subscription, old, item if item in rows else None)
+            lines += _prorations(account, subscription, old, item if item in rows else None, at or account.now)
     if not rows:
         raise invalid("A subscription must have at least one active plan.", "items")
-    if restart and subscription["status"] != "trialing":
+    restart &= subscription["status"] != "trialing"
+    if restart:
         subscription["billing_cycle_anchor"] = account.now
-        step_period(account, subscription, account.now)
+        step_period(subscription, account.now)
     return lines, restart
 
 
@@ -100,24 +130,23 @@ def resume(account: Account, subscription: JSON) -> JSON:
     if subscription["status"] != "paused":
         raise invalid("Only a paused subscription can be resumed.", "id")
     subscription["billing_cycle_anchor"] = account.now
-    step_period(account, subscription, account.now)
+    step_period(subscription, account.now)
     account.change(subscription, "customer.subscription.updated", status="active")
     account.emit("customer.subscription.resumed", subscription)
-    _pay(account, subscription, None)
+    after_payment(account, _charge(account, subscription, None))
     return account.get("subscription", subscription["id"])
 
 
-def _pay(account: Account, subscription: JSON, lines: list[Line] | None) -> None:
+def _charge(account: Account, subscription: JSON, lines: list[Line] | None) -> JSON:
     invoice = bill(account, subscription, "subscription_update", lines=lines)
-    method = default_method(account, subscription["customer"], subscription)
-    after_payment(account, collect(account, invoice, method))
+    return collect(account, invoice, default_method(account, subscription["customer"], subscription))
 
 
-def _prorations(account: Account, subscription: JSON, old: JSON | None, new: JSON | None) -> list[Line]:
+def _prorations(account: Account, subscription: JSON, old: JSON | None, new: JSON | None, at: int) -> list[Line]:
     """Credit what is unused of the old item and charge the rest of its period for the new."""
     reference = old or new or {}
     start, end = reference["current_period_start"], reference["current_period_end"]
-    share = max(0, end - account.now) / max(1, end - start)
+    share = max(0, end - at) / max(1, end - start)
     lines = []
     for item, sign, word in ((old, -1, "Unused time on"), (new, 1, "Remaining time on")):
         if item is None:
@@ -130,7 +159,7 @@ def _prorations(account: Account, subscription: JSON, old: JSON | None, new: JSO
                 amount=sign * round(whole * share),
                 price=item["price"],
                 quantity=item["quantity"],
-                start=account.now,
+                start=at,
                 end=end,
                 item=item["id"],
                 subscription=subscription["id"],

@@ -25,18 +25,35 @@ class Offer:
 
 def read_offers(account: Account, params: Params, customer: str | None) -> list[Offer]:
     """Read `discounts[]` of a request; raises when one can't be redeemed."""
-    offers = []
+    return [_read_offer(account, section, customer) for section in params.objects("discounts")]
+
+
+def _read_offer(account: Account, section: Params, customer: str | None) -> Offer:
+    coupon_id, promotion_id = section.text("coupon"), section.text("promotion_code")
+    if promotion_id:
+        code = account.get("promotion_code", promotion_id, section.name("promotion_code"))
+        return check_code(account, code, customer)
+    if coupon_id:
+        return _check_coupon(account, Offer(account.get("coupon", coupon_id, section.name("coupon"))))
+    raise invalid("A discount needs a coupon or a promotion_code.", section.name("coupon"))
+
+
+def change_discounts(account: Account, params: Params, subscription: JSON) -> list[str]:
+    """Read `discounts[]` of an update: those named by `discount` stay, coupons and codes are redeemed, the rest ends."""
+    customer, held = subscription["customer"], subscription["discounts"]
+    ids: list[str] = []
     for section in params.objects("discounts"):
-        coupon_id, promotion_id = section.text("coupon"), section.text("promotion_code")
-        if promotion_id:
-            code = account.get("promotion_code", promotion_id, section.name("promotion_code"))
-            offers.append(check_code(account, code, customer))
-        elif coupon_id:
-            coupon = account.get("coupon", coupon_id, section.name("coupon"))
-            offers.append(_check_coupon(account, Offer(coupon)))
-        else:
-            raise invalid("A discount needs a coupon or a promotion_code.", section.name("coupon"))
-    return offers
+        kept = section.text("discount")
+        if kept is not None and kept not in held:
+            raise invalid(f"No such discount: '{kept}'", section.name("discount"), "resource_missing")
+        if kept is None:
+            offer = _read_offer(account, section, customer)
+            kept = redeem(account, offer, customer=customer, subscription=subscription["id"], session=None)["id"]
+        ids.append(str(kept))
+    for id in held:
+        if id not in ids:
+            account.emit("customer.discount.deleted", account.get("discount", id))
+    return ids
 
 
 def offer_from_json(account: Account, saved: JSON) -> Offer:

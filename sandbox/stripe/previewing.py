@@ -5,43 +5,50 @@ from __future__ import annotations
 from copy import deepcopy
 
 from sandbox.stripe.account import Account
-from sandbox.stripe.changing import apply_items
-from sandbox.stripe.discounts import live_discounts
+from sandbox.stripe.changing import apply_items, due_now
+from sandbox.stripe.discounts import Offer, live_discounts, redeem
 from sandbox.stripe.invoicing import draft_json
 from sandbox.stripe.lines import Line, item_line
 from sandbox.stripe.params import Params
+from sandbox.stripe.scheduling import enter_next
 from sandbox.stripe.store import JSON
 from sandbox.stripe.subscribing import period_end, step_period
 
 
-def upcoming_invoice(account: Account, subscription: JSON) -> JSON:
-    """Preview the invoice of the next renewal."""
-    return _preview(account, subscription, "upcoming")
-
-
-def preview_change(account: Account, subscription: JSON, wanted: list[Params], proration: str) -> JSON:
-    """Preview what changing the items would cost; nothing is kept."""
+def upcoming_invoice(account: Account, subscription: JSON, offers: list[Offer] | None = None) -> JSON:
+    """Preview the invoice of the next renewal; `offers` take the place of the discounts it has."""
     with account.store.undone():
-        changed = deepcopy(subscription)
-        lines, restart = apply_items(account, changed, wanted, proration)
-        if restart:
-            lines = [line for line in lines if line.amount < 0]
-            lines += [item_line(account, changed, item) for item in changed["items"]["data"]]
-        elif proration != "always_invoice":
-            return _preview(account, changed, "upcoming", lines)
-        return _draft(account, changed, "subscription_update", lines)
+        return _preview(account, _with(account, deepcopy(subscription), offers), [])
 
 
-def _preview(account: Account, subscription: JSON, reason: str, extra: list[Line] | None = None) -> JSON:
+def preview_change(
+    account: Account, subscription: JSON, wanted: list[Params], proration: str, *, offers: list[Offer] | None = None, at: int | None = None
+) -> JSON:
+    """Preview what changing the items would cost; nothing is kept. `at` is `proration_date`."""
     with account.store.undone():
-        following = deepcopy(subscription)
-        account.save(following)
-        if period_end(following) >= account.now:
-            step_period(account, following)
-        pending = account.store.notes(subscription["id"]).get("pending_lines", [])
-        lines = [item_line(account, following, item) for item in following["items"]["data"]]
-        lines += [Line.from_json(account, saved) for saved in pending] + (extra or [])
-        return _draft(account, following, reason, lines)
+        changed = _with(account, deepcopy(subscription), offers)
+        lines, restart = apply_items(account, changed, wanted, proration, at)
+        if due := due_now(account, changed, lines, restart, proration):
+            return _draft(account, changed, "subscription_update", due)
+        return _preview(account, changed, lines)
+
+
+def _with(account: Account, subscription: JSON, offers: list[Offer] | None) -> JSON:
+    for number, offer in enumerate(offers or []):
+        discount = redeem(account, offer, customer=subscription["customer"], subscription=subscription["id"], session=None)
+        subscription["discounts"] = [*(subscription["discounts"] if number else []), discount["id"]]
+    return subscription
+
+
+def _preview(account: Account, following: JSON, extra: list[Line]) -> JSON:
+    """Write the next renewal's invoice; moves the given subscription, a copy, into that period."""
+    if period_end(following) >= account.now:
+        enter_next(account, following)
+        step_period(following)
+    pending = account.store.notes(following["id"]).get("pending_lines", [])
+    lines = [item_line(account, following, item) for item in following["items"]["data"]]
+    lines += [Line.from_json(account, saved) for saved in pending] + extra
+    return _draft(account, following, "upcoming", lines)
 
 
 def _draft(account: Account, subscription: JSON, reason: str, lines: list[Line]) -> JSON:

@@ -12,6 +12,7 @@ from sandbox.stripe.invoicing import close, collect, intent_of, open_invoice, su
 from sandbox.stripe.lines import Line, item_line
 from sandbox.stripe.listing import list_of
 from sandbox.stripe.payment_methods import default_method
+from sandbox.stripe.pending import apply_held, is_held_for
 from sandbox.stripe.store import JSON
 
 LIVE = ("trialing", "active", "past_due", "unpaid", "paused")
@@ -97,7 +98,8 @@ def renew(account: Account, subscription: JSON) -> None:
     before = {"items": deepcopy(subscription["items"])}
     if subscription["status"] == "trialing":
         subscription["status"], before["status"] = "active", "trialing"
-    step_period(account, subscription)
+    step_period(subscription)
+    account.save(subscription)
     account.emit("customer.subscription.updated", subscription, before)
     if subscription["status"] == "unpaid":
         return
@@ -123,6 +125,10 @@ def after_payment(account: Account, invoice: JSON) -> None:
     if id is None:
         return
     subscription = account.get("subscription", id)
+    if is_held_for(account, subscription, invoice):
+        if invoice["status"] == "paid":
+            apply_held(account, subscription)
+        return
     if invoice["status"] == "paid":
         if subscription["status"] in {"incomplete", "past_due", "unpaid"} and not _owes(account, id):
             account.change(subscription, "customer.subscription.updated", status="active")
@@ -155,6 +161,9 @@ def end_subscription(account: Account, subscription: JSON, *, reason: str | None
         if invoice["next_payment_attempt"]:
             account.change(invoice, "invoice.updated", next_payment_attempt=None, auto_advance=False)
     account.emit("customer.subscription.deleted", subscription)
+    if subscription["schedule"]:
+        schedule = account.get("subscription_schedule", subscription["schedule"])
+        account.change(schedule, "subscription_schedule.canceled", status="canceled", canceled_at=account.now, current_phase=None)
     return subscription
 
 
@@ -178,8 +187,8 @@ def period_end(subscription: JSON) -> int:
     return min(item["current_period_end"] for item in subscription["items"]["data"])
 
 
-def step_period(account: Account, subscription: JSON, start: int | None = None) -> None:
-    """Move every item into the period that follows, or that begins at `start`."""
+def step_period(subscription: JSON, start: int | None = None) -> None:
+    """Move every item into the period that follows, or that begins at `start`; in memory."""
     anchor = day_of(subscription["billing_cycle_anchor"])
     for item in subscription["items"]["data"]:
         begin = start if start is not None else item["current_period_end"]
@@ -188,7 +197,6 @@ def step_period(account: Account, subscription: JSON, start: int | None = None) 
         item |= {"current_period_start": begin, "current_period_end": end}
     if subscription["cancel_at_period_end"]:
         subscription["cancel_at"] = period_end(subscription)
-    account.save(subscription)
 
 
 def item_json(account: Account, subscription: JSON, price: JSON, quantity: int, end: int | None = None) -> JSON:

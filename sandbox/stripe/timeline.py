@@ -9,7 +9,9 @@ from sandbox.stripe.account import Account
 from sandbox.stripe.dates import add_interval
 from sandbox.stripe.errors import invalid
 from sandbox.stripe.invoicing import intent_of
+from sandbox.stripe.pending import expire_held
 from sandbox.stripe.previewing import upcoming_invoice
+from sandbox.stripe.scheduling import next_phase
 from sandbox.stripe.sessions import expire_session
 from sandbox.stripe.settling import settle
 from sandbox.stripe.store import JSON
@@ -76,6 +78,11 @@ def _of_subscription(account: Account, subscription: JSON) -> Iterator[Due]:
     if status not in LIVE or status == "paused":
         return
     end = period_end(subscription)
+    # Of what falls due at one moment the first goes first: a phase has its prices before they are billed.
+    if schedule := account.store.get(subscription["schedule"] or ""):
+        yield schedule["current_phase"]["end_date"], lambda: next_phase(account, schedule)
+    if update := subscription["pending_update"]:
+        yield update["expires_at"], lambda: expire_held(account, subscription)
     yield end, lambda: renew(account, subscription)
     if subscription["cancel_at"] and not subscription["cancel_at_period_end"]:
         yield subscription["cancel_at"], lambda: end_subscription(account, subscription, reason=None)

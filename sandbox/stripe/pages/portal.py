@@ -12,6 +12,7 @@ from sandbox.stripe.errors import ApiError
 from sandbox.stripe.pages.checkout import RENEWALS
 from sandbox.stripe.params import Params
 from sandbox.stripe.payment_methods import attach, make_default, new_method
+from sandbox.stripe.scheduling import release_if_scheduled
 from sandbox.stripe.store import JSON
 from sandbox.stripe.subscribing import ENDED, period_end
 from sandbox.web import Request, Response, Routes, see_other
@@ -65,6 +66,7 @@ def _act(account: Account, session: JSON, form: dict[str, str]) -> None:
     if subscription["customer"] != customer:
         return
     if action in {"cancel", "undo"}:
+        release_if_scheduled(account, subscription)
         changing.set_cancel_at_period_end(account, subscription, action == "cancel")
     elif action == "plan":
         item = {"id": subscription["items"]["data"][0]["id"], "price": form.get("price", "")}

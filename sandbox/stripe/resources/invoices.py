@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sandbox.stripe.account import Account
 from sandbox.stripe.changing import PRORATIONS
+from sandbox.stripe.discounts import read_offers
 from sandbox.stripe.errors import declined, invalid
 from sandbox.stripe.invoicing import close, collect, intent_of, subscription_id
 from sandbox.stripe.listing import equal, paginate
@@ -33,10 +34,13 @@ def create_preview(account: Account, params: Params) -> JSON:
     params.accept("customer")
     details = params.section("subscription_details")
     items = details.objects("items") if details else []
+    params.choice("preview_mode", ("next",))
+    offers = read_offers(account, params, subscription["customer"])
     if not items:
-        return upcoming_invoice(account, subscription)
-    proration = details.choice("proration_behavior", PRORATIONS, "create_prorations") if details else None
-    return preview_change(account, subscription, items, proration or "create_prorations")
+        return upcoming_invoice(account, subscription, offers)
+    assert details is not None  # noqa: S101 - the items came from it
+    proration = details.choice("proration_behavior", PRORATIONS, "create_prorations") or ""
+    return preview_change(account, subscription, items, proration, offers=offers, at=details.integer("proration_date"))
 
 
 @api.add("GET", BASE + "/{id}")

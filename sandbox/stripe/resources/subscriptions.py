@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.stripe import changing
 from sandbox.stripe.account import Account
-from sandbox.stripe.discounts import read_offers, redeem
+from sandbox.stripe.discounts import change_discounts, read_offers
 from sandbox.stripe.errors import invalid
 from sandbox.stripe.listing import equal, paginate
 from sandbox.stripe.params import Params
@@ -80,7 +80,9 @@ def update(account: Account, params: Params, id: str) -> JSON:
     if subscription["status"] in ENDED and set(params.names()) - {"metadata", "cancellation_details", "expand"}:
         raise invalid("A canceled subscription can only update its cancellation_details and metadata.", "id")
     proration = params.choice("proration_behavior", changing.PRORATIONS, "create_prorations") or ""
-    params.accept("payment_behavior", "off_session")
+    behavior = params.choice("payment_behavior", BEHAVIORS, "allow_incomplete") or ""
+    proration_date = params.integer("proration_date")
+    params.accept("off_session")
     changes: JSON = {"metadata": params.metadata(subscription["metadata"])}
     if "description" in params:
         changes["description"] = params.text("description")
@@ -91,15 +93,11 @@ def update(account: Account, params: Params, id: str) -> JSON:
         changes["items"] = subscription["items"] | {"data": [
             item | {"current_period_end": trial_end} for item in subscription["items"]["data"]
         ]}  # fmt: skip
-    if offers := read_offers(account, params, subscription["customer"]):
-        changes["discounts"] = [
-            redeem(account, offer, customer=subscription["customer"], subscription=id, session=None)["id"] for offer in offers
-        ]
-    elif "discounts" in params:
-        changes["discounts"] = []
+    if "discounts" in params:
+        changes["discounts"] = change_discounts(account, params, subscription)
     account.change(subscription, "customer.subscription.updated", **changes)
     if items := params.objects("items"):
-        changing.change_items(account, subscription, items, proration)
+        changing.change_items(account, subscription, items, proration, behavior=behavior, at=proration_date)
     return _apply(account, account.get("subscription", id), params)
 
 
@@ -107,6 +105,12 @@ def _apply(account: Account, subscription: JSON, params: Params) -> JSON:
     """Apply what may be set at creation and later alike: cancellation and paused collection."""
     details = _cancellation_details(params)
     cancel = params.flag("cancel_at_period_end")
+    if subscription["schedule"] and ("cancel_at_period_end" in params or "cancel_at" in params):
+        raise invalid(
+            f"The subscription is managed by the subscription schedule `{subscription['schedule']}`, and updating any "
+            "cancelation behavior directly is not allowed. Please update the schedule instead.",
+            "cancel_at_period_end",
+        )
     if cancel is not None and cancel != subscription["cancel_at_period_end"]:
         changing.set_cancel_at_period_end(account, subscription, cancel, details)
     if "cancel_at" in params:
