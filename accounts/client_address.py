@@ -1,12 +1,15 @@
 """Where a request comes from, as far as our own proxies can be believed."""
 
 from collections.abc import Mapping
+from datetime import date
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
+PREFIX_BITS = {4: 24, 6: 48}
 UNKNOWN = "0.0.0.0"  # noqa: S104 - an address in an answer, none to listen on
 
 
@@ -33,6 +36,14 @@ def address_in(environ: Mapping[str, Any]) -> str:
 def is_trusted_proxy(address: str) -> bool:
     """Say whether an address is that of a proxy of our own."""
     return _is_trusted(_parsed(address))
+
+
+def network_of(address: str, day: date) -> str:
+    """Return the keyed hash of an address's network (/24, /48), which tells nothing about it and changes daily."""
+    parsed = ip_address(address)
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+    prefix = ip_network((parsed, PREFIX_BITS[parsed.version]), strict=False)
+    return salted_hmac("accounts.client_address.network", f"{prefix} {day}", algorithm="sha256").hexdigest()[:32]
 
 
 def _is_trusted(address: IPv4Address | IPv6Address | None) -> bool:

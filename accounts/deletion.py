@@ -61,7 +61,7 @@ def carry_out(deletion: Deletion) -> bool:
                 part.erase(user, due.erases_comments)
         due.delete()
         _forget(user)
-        transaction.on_commit(lambda: send_letter("deleted", to=address, context={}))
+        transaction.on_commit(lambda: send_letter("accounts/mail/deleted", to=address, context={}))
     return True
 
 
@@ -91,4 +91,4 @@ def _forget(user: User) -> None:
 
 def _tell(deletion: Deletion) -> None:
     context = {"deletion": deletion, "undo_url": settings.SITE_URL + reverse("accounts:delete")}
-    send_letter("deletion", to=deletion.user.email, context=context)
+    send_letter("accounts/mail/deletion", to=deletion.user.email, context=context)

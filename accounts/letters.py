@@ -1,4 +1,4 @@
-"""Letters about an account: written once as text, sent as text and as HTML in the magazine's dress."""
+"""Letters to one reader: written once as text, sent as text and as HTML in the magazine's dress."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from magazine.models import Identity
 
 
 def send_letter(name: str, *, to: str, context: dict[str, Any]) -> None:
-    """Send the letter of `templates/accounts/mail/<name>.{subject.txt,txt}`."""
+    """Send the letter of `templates/<name>.{subject.txt,txt}`."""
     context = context | {"identity": Identity.load()}
-    subject = " ".join(render_to_string(f"accounts/mail/{name}.subject.txt", context).split())
-    mail = EmailMultiAlternatives(subject, render_to_string(f"accounts/mail/{name}.txt", context).strip(), to=[to])
+    subject = " ".join(render_to_string(f"{name}.subject.txt", context).split())
+    mail = EmailMultiAlternatives(subject, render_to_string(f"{name}.txt", context).strip(), to=[to])
     dress(mail, context)
     mail.send()
 

@@ -7,7 +7,6 @@ a count behind it (`articles.models.AnonymousMeter`).
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -16,8 +15,8 @@ from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
+from accounts.client_address import network_of
 from accounts.models import User
 from articles.models import AnonymousMeter, Article, MeteredRead, MeterNetwork, PaywallSettings
 
@@ -29,7 +28,6 @@ SALT = "articles.meter.reads"
 # What a browser keeps of one cookie (4 KB) is more than twice this many articles.
 MAX_COOKIE_ARTICLES = 150
 MAX_PIPS = 12
-PREFIX_BITS = {4: 24, 6: 48}
 KEPT_PERIODS_DAYS = 62
 
 
@@ -166,14 +164,6 @@ def _begin_meter(address: str, period: date) -> str:
     if not MeterNetwork.objects.filter(pk=network.pk, meters__lt=limit).update(meters=F("meters") + 1):
         raise MeterRefused(Refusal.NETWORK)
     return str(AnonymousMeter.objects.create(period=period).pk)
-
-
-def network_of(address: str, day: date) -> str:
-    """Return the keyed hash of an address's network (/24, /48), which tells nothing about it and changes daily."""
-    parsed = ip_address(address)
-    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
-    prefix = ip_network((parsed, PREFIX_BITS[parsed.version]), strict=False)
-    return salted_hmac("articles.meter.network", f"{prefix} {day}", algorithm="sha256").hexdigest()[:32]
 
 
 # The cookie ------------------------------------------------------------------------------------------------------

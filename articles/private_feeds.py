@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from accounts.client_address import network_of
 from accounts.models import User
-from articles.meter import KEPT_PERIODS_DAYS, network_of, period_at
+from articles.meter import KEPT_PERIODS_DAYS, period_at
 from articles.models import PrivateFeed, PrivateFeedNetwork
 from articles.models.private_feeds import hash_of
 

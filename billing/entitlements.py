@@ -85,7 +85,7 @@ def holding_of(user: "User") -> Holding:
     """Return what the account page says of a reader's subscription: the best they hold, else the last they held."""
     moment = timezone.now()
     has_portal = Customer.objects.at_stripe().filter(user=user).exists()
-    rows = Subscription.objects.filter(user=user).select_related("price__plan").order_by("-entitled_until", "-started_at")
+    rows = Subscription.objects.personal().filter(user=user).select_related("price__plan").order_by("-entitled_until", "-started_at")
     subscriptions = sorted(rows, key=lambda row: (row.is_entitling(at=moment), row.is_live), reverse=True)
     best = subscriptions[0] if subscriptions else None
     if best is None or not best.is_entitling(at=moment):

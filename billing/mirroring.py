@@ -7,25 +7,31 @@ from billing import stripe_client
 from billing.catalogue import price_from_stripe
 from billing.customers import is_foreign
 from billing.models import Customer
+from billing.models.checkouts import Kind
 from billing.models.subscriptions import GRACE, RENEWAL, Subscription
 from billing.stripe_client import JSON
 
-KIND = "subscription"
+# What of Stripe's subscriptions is mirrored; only those of the first kind open anything by themselves.
+MIRRORED_KINDS = frozenset([Kind.SUBSCRIPTION, Kind.GROUP, Kind.CONTRIBUTION])
 # The ones that could still come to life without the reader paying anew; an abandoned first payment can't.
 SOLD = frozenset(["trialing", "active", "past_due", "unpaid", "paused"])
 
 
 def is_ours(found: JSON) -> bool:
-    """Say whether a subscription opens our articles: of this site, of this kind, and of a plan we know."""
-    metadata = found.get("metadata") or {}
-    if is_foreign(metadata) or metadata.get("kind", KIND) != KIND:
+    """Say whether a subscription is one of ours: of this site, of a kind we sell, and of a plan we know or a contribution."""
+    if is_foreign(found.get("metadata")) or kind_of(found) not in MIRRORED_KINDS:
         return False
-    return any(price_from_stripe(item["price"]) for item in _items(found))
+    return kind_of(found) == Kind.CONTRIBUTION or any(price_from_stripe(item["price"]) for item in _items(found))
 
 
 def is_sold(found: JSON) -> bool:
-    """Say whether somebody who has this subscription must not be sold another."""
-    return found["status"] in SOLD
+    """Say whether somebody who has this subscription must not be sold another of their own."""
+    return kind_of(found) == Kind.SUBSCRIPTION and found["status"] in SOLD
+
+
+def kind_of(found: JSON) -> str:
+    """Return what was bought; what was made at Stripe by hand is a subscription."""
+    return str((found.get("metadata") or {}).get("kind", Kind.SUBSCRIPTION))
 
 
 def fields_of(found: JSON, customer: Customer) -> dict[str, Any]:
@@ -34,6 +40,8 @@ def fields_of(found: JSON, customer: Customer) -> dict[str, Any]:
     return {
         "user_id": customer.user_id,
         "customer_id": customer.pk,
+        "kind": kind_of(found),
+        "quantity": _items(found)[0].get("quantity") or 1,
         "status": status,
         "price_id": next((price.pk for item in _items(found) if (price := price_from_stripe(item["price"]))), None),
         "started_at": moment(found["start_date"]),

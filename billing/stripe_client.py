@@ -153,6 +153,12 @@ def get_session(session_id: str) -> JSON:
 
 
 @one_fault
+def get_payment_intent(intent_id: str) -> JSON:
+    """Return a payment."""
+    return _plain(client().v1.payment_intents.retrieve(intent_id))
+
+
+@one_fault
 def list_open_sessions(customer_id: str) -> list[JSON]:
     """Return the Checkout sessions that a customer could pay now."""
     params: Any = {"customer": customer_id, "status": "open", "limit": PAGE_SIZE}

@@ -4,7 +4,8 @@ from celery import shared_task
 
 from billing import reconciling
 from billing.events import process_kept_event
-from billing.models import WebhookEvent
+from billing.mails import give_up_stranded, send_queued_mail
+from billing.models import Mail, WebhookEvent
 
 SWEEP_SIZE = 500
 
@@ -28,3 +29,19 @@ def process_waiting_events() -> None:
 def reconcile_recent() -> None:
     """Look after open checkouts and overdue subscriptions, without any event."""
     reconciling.reconcile_recent()
+
+
+@shared_task
+def send_mail(mail_id: int) -> None:
+    """Send one mail about money."""
+    mail = Mail.objects.select_related("user").filter(pk=mail_id).first()
+    if mail is not None:
+        send_queued_mail(mail)
+
+
+@shared_task
+def send_waiting_mails() -> None:
+    """Pick up the mails whose nudge got lost, and those whose time has come."""
+    give_up_stranded()
+    for mail_id in Mail.objects.waiting().order_by("send_at").values_list("pk", flat=True)[:SWEEP_SIZE]:
+        send_mail.delay(mail_id)

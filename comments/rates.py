@@ -3,9 +3,8 @@
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.client_address import client_address
+from accounts.client_address import client_address, network_of
 from accounts.models import User
-from articles.meter import network_of
 from magazine.counting import count_up
 
 BURST = 2

@@ -197,6 +197,7 @@ CELERY_BEAT_SCHEDULE = {
     "count-reads": {"task": "articles.tasks.count_reads", "schedule": 60},
     "make-missing-renditions": {"task": "articles.tasks.make_missing_renditions", "schedule": 300},
     "process-webhook-events": {"task": "billing.tasks.process_waiting_events", "schedule": 60},
+    "send-mails-about-money": {"task": "billing.tasks.send_waiting_mails", "schedule": 60},
     "reconcile-recent-customers": {"task": "billing.tasks.reconcile_recent", "schedule": 3600},
     "pump-newsletters": {"task": "newsletters.tasks.sweep", "schedule": 30},
     "clear-expired-rows": {"task": "accounts.tasks.clear_expired", "schedule": 3600},

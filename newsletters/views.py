@@ -7,9 +7,8 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.client_address import client_address
+from accounts.client_address import client_address, network_of
 from articles.access import Reader
-from articles.meter import network_of
 from magazine.public_pages import public_page, require_same_origin
 from newsletters import optin
 from newsletters.forms import SignupForm

@@ -1,9 +1,10 @@
 """The models of billing, by noun."""
 
-from billing.models.checkouts import CheckoutAttempt
+from billing.models.checkouts import CheckoutAttempt, Kind
 from billing.models.customers import Customer
 from billing.models.events import WebhookEvent
 from billing.models.grants import Grant
+from billing.models.mails import Mail
 from billing.models.plans import Plan, Price
 from billing.models.settings import Question, SubscriptionSettings
 from billing.models.subscriptions import Subscription
@@ -12,6 +13,8 @@ __all__ = [
     "CheckoutAttempt",
     "Customer",
     "Grant",
+    "Kind",
+    "Mail",
     "Plan",
     "Price",
     "Question",

@@ -33,6 +33,15 @@ class CheckoutAttemptQuerySet(models.QuerySet["CheckoutAttempt"]):
         return self.open().filter(created_at__lt=(at or timezone.now()) - timedelta(hours=SESSION_HOURS))
 
 
+class Kind(models.TextChoices):
+    """What is bought; the value is the `kind` in the metadata of all that Stripe makes of it."""
+
+    SUBSCRIPTION = "subscription", _("subscription")
+    GIFT = "gift", _("gift subscription")
+    CONTRIBUTION = "contribution", _("contribution")
+    GROUP = "group", _("group")
+
+
 class CheckoutAttempt(models.Model):
     """One visit to Stripe Checkout; the reference ties the way back to it."""
 
@@ -42,11 +51,16 @@ class CheckoutAttempt(models.Model):
         EXPIRED = "expired", _("expired")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="checkout_attempts", verbose_name=_("person"))
-    price = models.ForeignKey(Price, models.PROTECT, related_name="checkout_attempts", verbose_name=_("price"))
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.SUBSCRIPTION)
+    price = models.ForeignKey(Price, models.PROTECT, null=True, blank=True, related_name="checkout_attempts", verbose_name=_("price"))
+    # The row of the kind's own model that is paid for: a gift, a contribution, a group.
+    subject_id = models.BigIntegerField(null=True, blank=True, editable=False)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
     reference = models.CharField(max_length=64, unique=True, editable=False, default=new_reference)
     stripe_session_id = models.CharField(_("session at Stripe"), max_length=255, unique=True)
     next_path = models.CharField(_("where the reader came from"), max_length=500, blank=True)
+    # The call to action that stood where the reader decided; a name that an editor chose, and no reader's.
+    came_from = models.CharField(_("call to action"), max_length=50, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
 
@@ -58,7 +72,13 @@ class CheckoutAttempt(models.Model):
         ordering = ["-created_at"]
         indexes = [models.Index(fields=["created_at"], condition=Q(status="open"), name="billing_checkoutattempt_open")]
         constraints = [
-            models.UniqueConstraint(fields=["user"], condition=Q(status="open"), name="billing_checkoutattempt_one_open_a_reader")
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(status="open", kind="subscription"), name="billing_checkoutattempt_one_open_a_reader"
+            ),
+            models.CheckConstraint(
+                condition=Q(price__isnull=False) | ~Q(kind="subscription"),
+                name="billing_checkoutattempt_sells_a_price",
+            ),
         ]
 
     def __str__(self) -> str:

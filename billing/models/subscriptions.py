@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from billing.models.checkouts import Kind
 from billing.models.customers import Customer
 from billing.models.plans import Price
 
@@ -21,7 +22,11 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
 
     def entitling(self, *, at: datetime | None = None) -> Self:
         """Keep those that open the articles at a moment."""
-        return self.filter(status__in=ENTITLING_STATUSES, entitled_until__gt=at or timezone.now())
+        return self.personal().filter(status__in=ENTITLING_STATUSES, entitled_until__gt=at or timezone.now())
+
+    def personal(self) -> Self:
+        """Keep those by which a reader subscribes for themselves: no group's, and no contribution."""
+        return self.filter(kind=Kind.SUBSCRIPTION)
 
     def live(self) -> Self:
         """Keep those that may still charge the reader."""
@@ -50,8 +55,10 @@ class Subscription(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="subscriptions", verbose_name=_("person"))
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="subscriptions", verbose_name=_("customer"))
     stripe_id = models.CharField(_("id at Stripe"), max_length=255, unique=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.SUBSCRIPTION)
     status = models.CharField(_("status"), max_length=20, choices=Status)
     price = models.ForeignKey(Price, models.PROTECT, null=True, blank=True, related_name="subscriptions", verbose_name=_("price"))
+    quantity = models.PositiveIntegerField(_("quantity"), default=1)
     started_at = models.DateTimeField(_("started"))
     current_period_end = models.DateTimeField(_("paid until"), null=True, blank=True)
     cancel_at = models.DateTimeField(_("ends"), null=True, blank=True)
@@ -76,7 +83,12 @@ class Subscription(models.Model):
 
     def is_entitling(self, *, at: datetime | None = None) -> bool:
         """Say whether it opens the articles at a moment; twin of `SubscriptionQuerySet.entitling`."""
-        return self.status in ENTITLING_STATUSES and self.entitled_until > (at or timezone.now())
+        return self.is_personal and self.status in ENTITLING_STATUSES and self.entitled_until > (at or timezone.now())
+
+    @property
+    def is_personal(self) -> bool:
+        """Say whether a reader subscribes by it for themselves; twin of `SubscriptionQuerySet.personal`."""
+        return self.kind == Kind.SUBSCRIPTION
 
     def is_overdue(self, *, at: datetime | None = None) -> bool:
         """Say whether its period ended unheard of; twin of `SubscriptionQuerySet.overdue`."""

@@ -15,7 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 from billing.checkout import AlreadySubscribedError, finish_checkout, start_checkout
 from billing.entitlements import entitlement_of
 from billing.forms import ChoiceForm, safe_path
-from billing.models import CheckoutAttempt, Plan, Price, SubscriptionSettings
+from billing.kinds import purchases
+from billing.limits import is_one_too_many
+from billing.models import CheckoutAttempt, Kind, Plan, Price, SubscriptionSettings
 from billing.offers import rate_card
 from billing.stripe_client import StripeCallError
 from magazine.public_pages import public_page, require_same_origin
@@ -53,6 +55,8 @@ def checkout(request: HttpRequest, plan: str) -> HttpResponse:
     price = get_object_or_404(on_sale, plan__slug=plan, interval=choice["interval"], currency=choice["currency"])
     if not request.user.is_authenticated:
         return redirect_to_login(f"{reverse('billing:plans')}?{urlencode({'plan': plan, **choice})}")
+    if is_one_too_many(request):
+        return too_often(request)
     try:
         url = start_checkout(request.user, price, next_path=choice["next"])
     except AlreadySubscribedError:
@@ -79,7 +83,8 @@ def checkout_return(request: HttpRequest) -> HttpResponse:
     except StripeCallError as error:
         logger.warning("Checkout %s could not be looked up: %s", attempt.pk, error)
     context = {"attempt": attempt, "next": safe_path(attempt.next_path), "entitlement": entitlement_of(attempt.user)}
-    return render(request, "billing/checkout_return.html", context)
+    template = "billing/checkout_return.html" if attempt.kind == Kind.SUBSCRIPTION else purchases[attempt.kind].thanks
+    return render(request, template, context)
 
 
 @require_GET
@@ -95,3 +100,8 @@ def unavailable(request: HttpRequest, *, retry_plan: Plan | None = None, choice:
     response = render(request, "billing/unavailable.html", context, status=503)
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
+
+
+def too_often(request: HttpRequest) -> HttpResponse:
+    """Say that so many attempts to pay are too many, and what to do."""
+    return render(request, "429.html", status=429)

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from time_machine import travel
 
+from accounts.client_address import network_of
 from articles import meter
 from articles.models import AnonymousMeter, MeteredRead, MeterNetwork, PaywallSettings
 from articles.models.access_levels import Access
@@ -404,13 +405,13 @@ def test_who_writes_another_address_into_a_header_begins_no_more(settings):
 
 def test_the_address_is_kept_nowhere_and_its_hash_changes_daily():
     Client(REMOTE_ADDR="203.0.113.77").post(f"/{metered().slug}/unlock/")
-    assert MeterNetwork.objects.get().network == meter.network_of("203.0.113.77", timezone.localdate())
+    assert MeterNetwork.objects.get().network == network_of("203.0.113.77", timezone.localdate())
     assert "203" not in str(MeterNetwork.objects.get())
     day = date(2026, 6, 1)
-    assert meter.network_of("203.0.113.77", day) == meter.network_of("203.0.113.1", day)
-    assert meter.network_of("::ffff:203.0.113.77", day) == meter.network_of("203.0.113.1", day)
-    assert meter.network_of("203.0.113.77", day) != meter.network_of("203.0.114.77", day)
-    assert meter.network_of("203.0.113.77", day) != meter.network_of("203.0.113.77", day + timedelta(days=1))
+    assert network_of("203.0.113.77", day) == network_of("203.0.113.1", day)
+    assert network_of("::ffff:203.0.113.77", day) == network_of("203.0.113.1", day)
+    assert network_of("203.0.113.77", day) != network_of("203.0.114.77", day)
+    assert network_of("203.0.113.77", day) != network_of("203.0.113.77", day + timedelta(days=1))
 
 
 def test_old_meters_are_forgotten(client, as_reader):

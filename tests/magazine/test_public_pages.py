@@ -38,6 +38,7 @@ ROWS_NO_PUBLIC_PAGE_SHOWS = {
     "billing.CheckoutAttempt",
     "billing.Customer",
     "billing.Grant",
+    "billing.Mail",
     "billing.Subscription",
     "billing.WebhookEvent",
     "comments.Decision",

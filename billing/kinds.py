@@ -1,0 +1,28 @@
+"""What becomes of a payment, by what was bought: each kind registers its own part in `BillingConfig.ready`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from billing.models import CheckoutAttempt
+from billing.stripe_client import JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """What a kind of purchase does once its Checkout is over.
+
+    `fulfil` is called under the buyer's lock with the session, as often as anybody asks, after it was paid; `abandon` with the
+    attempt alone, once it can be paid no more. Both are idempotent. `thanks` is the template of the way back.
+    """
+
+    fulfil: Callable[[CheckoutAttempt, JSON], None]
+    thanks: str
+    abandon: Callable[[CheckoutAttempt], None] | None = None
+
+
+purchases: dict[str, Purchase] = {}
+
+
+def register_purchase(kind: str, purchase: Purchase) -> None:
+    """Say what a kind does; registering a kind again replaces it."""
+    purchases[kind] = purchase
