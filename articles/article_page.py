@@ -85,7 +85,9 @@ class ArticlePage:
 
 def article_at(slug: str) -> Article | None:
     """Return the article of a slug, whatever its state."""
-    found = Article.objects.select_related("section", "lead_image", "social_image").defer(*UNUSED_FIELDS)
+    found = Article.objects.select_related("section__call_to_action__plan", "call_to_action__plan", "lead_image", "social_image").defer(
+        *UNUSED_FIELDS
+    )
     return found.filter(slug=slug).first()
 
 

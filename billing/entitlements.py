@@ -1,20 +1,21 @@
 """What a reader holds at this moment: the one door between paying and reading."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from django.core.cache import cache
-from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, QuerySet
 from django.utils import timezone
 
-from billing.models import Customer, Grant, Price, Subscription, SubscriptionSettings
+from billing.models import CheckoutAttempt, Customer, Grant, Kind, Price, Subscription, SubscriptionSettings
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-PRICE_CACHE_KEY = "billing:lowest-price"
+PRICE_CACHE_KEY = "billing:prices-on-sale"
 PRICE_CACHE_SECONDS = 300
 
 
@@ -120,8 +121,8 @@ def entitled_user_ids(*, at: datetime | None = None) -> "QuerySet[Subscription, 
     return subscribed.union(granted)
 
 
-def lowest_price() -> Price | None:
-    """Return the price that a paywall names, None when nothing is on sale.
+def lowest_price(plan_ids: Collection[int] = ()) -> Price | None:
+    """Return the price that a paywall names, of some plans if it is told which; None when nothing of it is on sale.
 
     It is in the magazine's own currency, of the recommended plan, and by the month, as far as there is such a one; then the lowest.
     """
@@ -129,7 +130,13 @@ def lowest_price() -> Price | None:
     if found is None:
         is_foreign = ExpressionWrapper(~Q(currency=SubscriptionSettings.load().currency), output_field=BooleanField())
         on_sale = Price.objects.filter(is_current=True, plan__is_on_sale=True).select_related("plan")
-        # A list, because None can't be told from an empty cache. Months sort before years.
-        found = list(on_sale.order_by(is_foreign.asc(), "-plan__is_recommended", "interval", "amount")[:1])
+        # Months sort before years.
+        found = list(on_sale.order_by(is_foreign.asc(), "-plan__is_recommended", "interval", "amount"))
         cache.set(PRICE_CACHE_KEY, found, PRICE_CACHE_SECONDS)
-    return found[0] if found else None
+    return next((price for price in found if not plan_ids or price.plan_id in plan_ids), None)
+
+
+def subscriptions_by_origin() -> dict[str, int]:
+    """Return how many purchases came through, by what the reader was told to subscribe by; for the newsroom only."""
+    bought = CheckoutAttempt.objects.filter(status=CheckoutAttempt.Status.COMPLETE, kind=Kind.SUBSCRIPTION).exclude(came_from="")
+    return dict(bought.order_by().values_list("came_from").annotate(purchases=Count("pk")))

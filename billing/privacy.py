@@ -23,7 +23,9 @@ def export(user: "User") -> dict[str, Any]:
             Subscription.objects.filter(user=user).values("stripe_id", "status", "started_at", "current_period_end", "ended_at", *price)
         ),
         "given": list(Grant.objects.filter(user=user).values("kind", "reason", "starts_at", "ends_at")),
-        "checkouts": list(CheckoutAttempt.objects.filter(user=user).values("status", "created_at", "closed_at", "next_path", *price)),
+        "checkouts": list(
+            CheckoutAttempt.objects.filter(user=user).values("status", "created_at", "closed_at", "next_path", "came_from", *price)
+        ),
     }
 
 

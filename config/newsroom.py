@@ -68,6 +68,7 @@ SIDEBAR: tuple[tuple[Words, tuple[tuple[str, str], ...]], ...] = (
         (
             ("magazine.Identity", "settings"),
             ("articles.PaywallSettings", "lock_open"),
+            ("articles.CallToAction", "campaign"),
             ("comments.CommentSettings", "rule"),
             ("articles.Redirect", "alt_route"),
         ),

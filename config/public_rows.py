@@ -11,6 +11,7 @@ from magazine.public_pages import forget_public_pages_on_commit
 
 PUBLIC_ROWS = (
     "articles.Article",
+    "articles.CallToAction",
     "articles.Credit",
     "articles.FrontSlot",
     "articles.Image",

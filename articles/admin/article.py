@@ -109,7 +109,7 @@ class ArticleAdmin(SimpleHistoryAdmin, ModelAdmin):
     ordering = ("-saved_at",)
     actions = ("submit_selected", "publish_selected", "unpublish_selected", "bin_selected")
     inlines = (CreditInline, SeriesEntryInline, FrontSlotInline)
-    autocomplete_fields = ("section", "tags", "lead_image", "social_image", "translation_of")
+    autocomplete_fields = ("section", "tags", "lead_image", "social_image", "translation_of", "call_to_action")
     readonly_fields = ("way", "words", "reading_minutes")
     warn_unsaved_form = True
     compressed_fields = False
@@ -127,6 +127,7 @@ class ArticleAdmin(SimpleHistoryAdmin, ModelAdmin):
                     "access",
                     "premium_from",
                     "free_from",
+                    "call_to_action",
                     "slug",
                     "published_at",
                     "updated_at",

@@ -11,6 +11,7 @@ from unfold.admin import ModelAdmin
 
 from articles import crawlers
 from articles.models import PaywallSettings
+from billing.entitlements import subscriptions_by_origin
 from magazine.public_pages import forget_public_pages_on_commit
 
 
@@ -30,8 +31,15 @@ class PaywallSettingsAdmin(ModelAdmin):
                 )
             },
         ),
-        (_("Words"), {"fields": ("heading", "text", "benefits", ("sign", "sign_note"))}),
+        (_("Words"), {"fields": ("heading", "text", "benefits", "button", ("sign", "sign_note"), "subscriptions")}),
     )
+
+    readonly_fields = ("subscriptions",)
+
+    @admin.display(description=_("subscriptions from here"))
+    def subscriptions(self, paywall: PaywallSettings) -> int:
+        """Return how many readers subscribed where these words stood."""
+        return subscriptions_by_origin().get(paywall.slug, 0)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """The one row is there from the start."""

@@ -18,7 +18,7 @@ class SectionAdmin(ModelAdmin):
     list_filter = ("default_access", "is_in_navigation")
     list_select_related = ("parent",)
     search_fields = ("name", "slug")
-    autocomplete_fields = ("parent",)
+    autocomplete_fields = ("parent", "call_to_action")
     prepopulated_fields = {"slug": ("name",)}
     exclude = ("source_id",)
 

@@ -1,6 +1,7 @@
 """The models of the magazine's content, by noun."""
 
 from articles.models.article import Article, Credit
+from articles.models.calls import CallToAction
 from articles.models.front import FrontSlot
 from articles.models.gifts import GiftLink
 from articles.models.imported import ImportedItem
@@ -16,6 +17,7 @@ from articles.models.taxonomy import Section, Series, SeriesEntry, Tag
 __all__ = [
     "AnonymousMeter",
     "Article",
+    "CallToAction",
     "Credit",
     "DailyReads",
     "FrontSlot",

@@ -96,6 +96,15 @@ class Article(models.Model):
         _("premium from"), null=True, blank=True, help_text=_("Empty: as its section, counted from publication.")
     )
     free_from = models.DateTimeField(_("free from"), null=True, blank=True, help_text=_("Empty: as its section, counted from publication."))
+    call_to_action = models.ForeignKey(
+        "articles.CallToAction",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="articles",
+        verbose_name=_("call to action"),
+        help_text=_("What the wall says. Empty: as its section."),
+    )
     # What was true when the row was saved or swept last, and what changes it; articles.embargo tells what is true now.
     effective_access = models.CharField(max_length=12, choices=Access, default=Access.FREE, editable=False)
     turns_premium_at = models.DateTimeField(null=True, blank=True, editable=False)

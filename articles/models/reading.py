@@ -4,6 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from articles.models.calls import DefaultWords
 from magazine.one_row import OneRow
 
 MAX_ALLOWANCE = 100
@@ -25,7 +26,7 @@ class DailyReads(models.Model):
         return f"{self.article_id} {self.day}: {self.reads}"
 
 
-class PaywallSettings(OneRow):
+class PaywallSettings(DefaultWords, OneRow):
     """What the paywall says and allows."""
 
     anonymous_allowance = models.PositiveSmallIntegerField(
@@ -51,9 +52,6 @@ class PaywallSettings(OneRow):
         validators=[MinValueValidator(1)],
         help_text=_("In so many browsers one link opens its article."),
     )
-    heading = models.CharField(_("heading"), max_length=160, blank=True)
-    text = models.TextField(_("text"), blank=True)
-    benefits = models.TextField(_("what a subscription gives"), blank=True, help_text=_("One line each."))
     sign = models.CharField(
         _("sign"), max_length=12, blank=True, help_text=_("Characters set large beside the block, for example 未完待续.")
     )
@@ -64,8 +62,3 @@ class PaywallSettings(OneRow):
 
     def __str__(self) -> str:
         return str(self._meta.verbose_name)
-
-    @property
-    def benefit_list(self) -> list[str]:
-        """Return the benefits, a line each."""
-        return [line.strip() for line in self.benefits.splitlines() if line.strip()]

@@ -50,6 +50,15 @@ class Section(models.Model):
     free_after_days = models.PositiveSmallIntegerField(
         _("free after days"), null=True, blank=True, help_text=_("So many days after publication its articles turn free.")
     )
+    call_to_action = models.ForeignKey(
+        "articles.CallToAction",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="sections",
+        verbose_name=_("call to action"),
+        help_text=_("What the wall says unless an article chooses another. Empty: the words of the paywall’s settings."),
+    )
     front_style = models.CharField(_("on the front page as"), max_length=12, choices=FrontStyle, default=FrontStyle.CARDS)
     is_in_navigation = models.BooleanField(_("in the navigation"), default=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)

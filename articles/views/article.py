@@ -77,7 +77,10 @@ def _render(request: HttpRequest, found: Article, context: dict[str, object]) ->
 def _wall(found: Article, reader: Reader) -> dict[str, object]:
     """Return what the block below a preview says: prices, and what the meter leaves of a metered article."""
     is_metered = found.access_now == Access.METERED
-    return {"paywall": PaywallSettings.load(), "price": lowest_price(), "meter": meter.meter_of(reader) if is_metered else None}
+    paywall = PaywallSettings.load()
+    call = found.call_to_action or (found.section and found.section.call_to_action) or paywall
+    price = (lowest_price([call.plan.pk]) if call.plan else None) or lowest_price()
+    return {"paywall": paywall, "call": call, "price": price, "meter": meter.meter_of(reader) if is_metered else None}
 
 
 def _reader(request: HttpRequest) -> Reader:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from billing.checkout import AlreadySubscribedError, finish_checkout, start_checkout
 from billing.entitlements import entitlement_of
-from billing.forms import ChoiceForm, safe_path
+from billing.forms import ChoiceForm, safe_origin, safe_path
 from billing.kinds import purchases
 from billing.limits import is_one_too_many
 from billing.models import CheckoutAttempt, Kind, Plan, Price, SubscriptionSettings
@@ -37,10 +37,15 @@ def plans(request: HttpRequest) -> HttpResponse:
         "card": card,
         "choice": next((offer for offer in card.offers if (offer.plan.slug, offer.price.interval) == chosen), None),
         "next": safe_path(request.GET.get("next", "")),
+        "came_from": safe_origin(request.GET.get("came_from", "")),
         "words": SubscriptionSettings.load(),
         "questions": SubscriptionSettings.load().questions.all(),
     }
-    return render(request, "billing/plans.html", context)
+    response = render(request, "billing/plans.html", context)
+    if context["next"] or context["came_from"]:
+        # As many pages as there are articles and calls to subscribe, each for one click: no cache should keep them.
+        response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 @require_same_origin
@@ -58,7 +63,7 @@ def checkout(request: HttpRequest, plan: str) -> HttpResponse:
     if is_one_too_many(request):
         return too_often(request)
     try:
-        url = start_checkout(request.user, price, next_path=choice["next"])
+        url = start_checkout(request.user, price, next_path=choice["next"], came_from=choice["came_from"])
     except AlreadySubscribedError:
         messages.info(request, _("You subscribe already, so nothing was charged. Change or stop your subscription here."))
         return redirect("billing:account")

@@ -223,3 +223,14 @@ def test_a_paywall_names_the_monthly_price_of_the_recommended_plan_in_the_magazi
     Plan.objects.filter(pk=plan.pk).update(is_on_sale=False)
     cache.clear()
     assert lowest_price() == cheaper.prices.get()
+
+
+def test_what_led_to_the_purchase_is_kept_across_the_sign_in_and_nothing_but_a_slug(till, client, reader, month):
+    response = till.choose(client, month, came_from="spring", next="/an-article/")
+    back = parse_qs(urlsplit(response.headers["Location"]).query)["next"][0]
+    client.force_login(reader)
+    assert 'name="came_from" value="spring"' in client.get(back).content.decode()
+    till.choose(client, month, came_from="spring", next="/an-article/")
+    assert CheckoutAttempt.objects.get().came_from == "spring"
+    till.choose(client, month, came_from="<b>")
+    assert CheckoutAttempt.objects.get().came_from == ""
