@@ -17,22 +17,13 @@ from billing.tasks import send_waiting_mails
 
 
 @pytest.fixture(autouse=True)
-def _templates(settings):
-    settings.TEMPLATES[0]["OPTIONS"] = {
-        **{name: value for name, value in settings.TEMPLATES[0]["OPTIONS"].items() if name != "loaders"},
-        "loaders": [
-            (
-                "django.template.loaders.locmem.Loader",
-                {
-                    "billing/mail/sample.subject.txt": "About {{ what }}",
-                    "billing/mail/sample.txt": "Dear {{ recipient.name }}, on {{ at|date:'Y-m-d' }}: {{ what }}.",
-                },
-            ),
-            "django.template.loaders.app_directories.Loader",
-            ("django.template.loaders.filesystem.Loader", settings.TEMPLATES[0]["DIRS"]),
-        ],
-    }
-    settings.TEMPLATES = [{**settings.TEMPLATES[0], "APP_DIRS": False}]
+def _sample(settings, tmp_path):
+    folder = tmp_path / "billing" / "mail"
+    folder.mkdir(parents=True)
+    (folder / "sample.subject.txt").write_text("About {{ what }}")
+    (folder / "sample.txt").write_text("Dear {{ recipient.name }}, on {{ at|date:'Y-m-d' }}: {{ what }}.")
+    (engine,) = settings.TEMPLATES
+    settings.TEMPLATES = [{**engine, "DIRS": [tmp_path, *engine["DIRS"]]}]
 
 
 def queue(reader, key="sample:1", **kwargs) -> Mail:
