@@ -12,6 +12,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what accounts itself holds of a reader."""
+        from accounts.exporting import erase_exports
         from accounts.privacy import own_part, register_part
 
-        register_part("account", own_part)
+        register_part("account", own_part, erase=lambda user, words_too: erase_exports(user))

@@ -3,19 +3,21 @@
 Apps above this one call `register_part` in their `AppConfig.ready`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.core.files import File
 
 from accounts.models import User
 
 Export = Callable[[User], Any]
 BeforeDeletion = Callable[[User, bool], None]
 Erase = Callable[[User, bool], None]
+Files = Callable[[User], Iterable[tuple[str, File]]]
 
 
 class DeletionRefused(Exception):  # noqa: N818 - reads as what happened
@@ -26,28 +28,26 @@ class DeletionRefused(Exception):  # noqa: N818 - reads as what happened
 class Part:
     """What one app holds of a reader.
 
-    `export` returns what Django's JSON encoder takes. `before_deletion` is called when the reader asks, and again when it is carried out
-    (then told True); it raises DeletionRefused to stop it. `erase` is told whether the reader's own words go too; it runs in the
-    transaction of the deletion, and is for what doesn't go with the row of the person.
+    `export` returns what Django's JSON encoder takes, `files` what is kept as files, by name. `before_deletion` is called when the
+    reader asks, and again when it is carried out (then told True); it raises DeletionRefused to stop it. `erase` is told whether the
+    reader's own words go too; it runs in the transaction of the deletion, and is for what doesn't go with the row of the person.
     """
 
     name: str
     export: Export
     before_deletion: BeforeDeletion | None = None
     erase: Erase | None = None
+    files: Files | None = None
 
 
 parts: dict[str, Part] = {}
 
 
-def register_part(name: str, export: Export, *, before_deletion: BeforeDeletion | None = None, erase: Erase | None = None) -> None:
+def register_part(
+    name: str, export: Export, *, before_deletion: BeforeDeletion | None = None, erase: Erase | None = None, files: Files | None = None
+) -> None:
     """Add an app's part; registering a name again replaces it."""
-    parts[name] = Part(name, export, before_deletion, erase)
-
-
-def export_of(user: User) -> dict[str, Any]:
-    """Return everything held about a reader, by part."""
-    return {part.name: part.export(user) for part in parts.values()}
+    parts[name] = Part(name, export, before_deletion, erase, files)
 
 
 def own_part(user: User) -> dict[str, Any]:

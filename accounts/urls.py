@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import account, signing_in
+from accounts.views import account, exports, signing_in
 
 app_name = "accounts"
 urlpatterns = [
@@ -13,7 +13,8 @@ urlpatterns = [
     path("accounts/sessions/<int:pk>/end/", account.end_session, name="end_session"),
     path("account/", account.account, name="account"),
     path("account/name/", account.name, name="name"),
-    path("account/export/", account.export, name="export"),
+    path("account/export/", exports.export, name="export"),
+    path("account/export/<str:token>/", exports.download, name="download_export"),
     path("account/delete/", account.delete, name="delete"),
     path("account/delete/undo/", account.keep, name="keep"),
     path("account/deleted/", account.deleted, name="deleted"),

@@ -146,29 +146,36 @@ else:
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 MEDIA_URL = "/media/"
 MEDIA_BUCKET = env.str("MEDIA_BUCKET", default="")
+PRIVATE_BUCKET = env.str("PRIVATE_BUCKET", default="")
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_URL = "/static/"
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # What no address leads to: exports of readers' data.
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR_DIR / "private", "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "config.staticfiles.BundledStaticFilesStorage",
     },
 }
+S3_OPTIONS = {
+    "endpoint_url": env.str("S3_ENDPOINT_URL", default=None),
+    "region_name": env.str("S3_REGION", default=None),
+    "access_key": env.str("S3_ACCESS_KEY", default=None),
+    "secret_key": env.str("S3_SECRET_KEY", default=None),
+    "file_overwrite": False,
+}
 if MEDIA_BUCKET:
-    STORAGES["default"] = {
+    public = {"bucket_name": MEDIA_BUCKET, "custom_domain": env.str("S3_CUSTOM_DOMAIN", default=None), "querystring_auth": False}
+    STORAGES["default"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": S3_OPTIONS | public}
+if PRIVATE_BUCKET:
+    STORAGES["private"] = {
         "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": MEDIA_BUCKET,
-            "endpoint_url": env.str("S3_ENDPOINT_URL", default=None),
-            "region_name": env.str("S3_REGION", default=None),
-            "access_key": env.str("S3_ACCESS_KEY", default=None),
-            "secret_key": env.str("S3_SECRET_KEY", default=None),
-            "custom_domain": env.str("S3_CUSTOM_DOMAIN", default=None),
-            "file_overwrite": False,
-            "querystring_auth": False,
-        },
+        "OPTIONS": S3_OPTIONS | {"bucket_name": PRIVATE_BUCKET, "default_acl": "private"},
     }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
@@ -200,6 +207,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-mails-about-money": {"task": "billing.tasks.send_waiting_mails", "schedule": 60},
     "reconcile-recent-customers": {"task": "billing.tasks.reconcile_recent", "schedule": 3600},
     "pump-newsletters": {"task": "newsletters.tasks.sweep", "schedule": 30},
+    "make-waiting-exports": {"task": "accounts.tasks.make_waiting_exports", "schedule": 300},
     "clear-expired-rows": {"task": "accounts.tasks.clear_expired", "schedule": 3600},
 }
 

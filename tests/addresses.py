@@ -34,6 +34,7 @@ SAMPLES: dict[str, list[str]] = {
     r"^sitemap-articles-(?P<part>0|[1-9][0-9]{0,8})\.xml$": ["/sitemap-articles-0.xml"],
     "feed/private/<str:token>/": ["/feed/private/none/"],
     "gift/<str:token>/": ["/gift/none/"],
+    "account/export/<str:token>/": ["/account/export/none/"],
     "account/gifts/<int:pk>/revoke/": ["/account/gifts/1/revoke/"],
     "<uslug:slug>/card.jpg": ["/gated/card.jpg", "/withheld/card.jpg"],
     "<uslug:slug>/unlock/": ["/gated/unlock/", "/gated-metered/unlock/", "/withheld/unlock/"],

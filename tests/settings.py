@@ -23,5 +23,6 @@ from config.settings import STORAGES  # noqa: E402
 
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["private"]["OPTIONS"]["location"] = f"{SCRATCH}/private"
 SANDBOX_MAILBOX_DIR = f"{SCRATCH}/mailbox"
 WHITENOISE_AUTOREFRESH = True

@@ -7,14 +7,13 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import privacy
 from accounts.deletion import ask_for_deletion, undo_deletion
 from accounts.forms import DeletionForm, NameForm
 from accounts.mfa import is_second_step_among
@@ -65,17 +64,6 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
         session.end()
         messages.success(request, _("That device is signed out."))
     return redirect("usersessions_list")
-
-
-@require_GET
-@never_cache
-@login_required
-def export(request: HttpRequest) -> HttpResponse:
-    """Hand the reader everything held about them."""
-    held = privacy.export_of(signed_in(request))
-    response = JsonResponse(held, json_dumps_params={"ensure_ascii": False, "indent": 2})
-    response.headers["Content-Disposition"] = f'attachment; filename="account-{timezone.localdate():%Y-%m-%d}.json"'
-    return response
 
 
 @require_form

@@ -1,4 +1,3 @@
-import json
 from datetime import timedelta
 
 import pytest
@@ -42,30 +41,6 @@ def ask(client, **choice):
 def sweep_after(delta):
     with time_machine.travel(timezone.now() + delta):
         clear_expired()
-
-
-def test_the_export_holds_what_every_app_knows(as_reader, reader, comment):
-    letter = Newsletter.objects.create(name="The Landing", slug="the-landing")
-    Signup.objects.create(newsletter=letter, user=reader, status="confirmed")
-    make_subscription(reader)
-    answer = as_reader.get("/account/export/")
-    assert answer["Content-Type"] == "application/json"
-    assert answer["Content-Disposition"].startswith('attachment; filename="account-')
-    held = json.loads(answer.content)
-    assert set(held) >= {"account", "comments", "newsletters", "subscriptions"}
-    assert held["account"]["email"] == "reader@example.com"
-    assert held["comments"][0]["body"] == "I wrote this."
-    assert held["newsletters"]["letters"][0]["newsletter__name"] == "The Landing"
-    assert held["subscriptions"]["subscriptions"][0]["status"] == "active"
-    assert reader.password not in answer.content.decode()
-
-
-def test_the_export_of_one_reader_holds_nothing_of_another(as_reader, reader, comment):
-    other = make_user("other@example.com", name="Otto Other")
-    Comment.objects.create(article=comment.article, author=other, name="Otto", email=other.email, body="Not hers.")
-    text = as_reader.get("/account/export/").content.decode()
-    assert "Not hers." not in text
-    assert "other@example.com" not in text
 
 
 def test_a_deletion_has_to_be_meant(as_reader, reader):

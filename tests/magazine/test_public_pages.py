@@ -20,6 +20,7 @@ OWN_APPS = ("accounts", "articles", "billing", "comments", "magazine", "newslett
 # What only its reader or the newsroom sees, or what is counted without being shown at once.
 ROWS_NO_PUBLIC_PAGE_SHOWS = {
     "accounts.Deletion",
+    "accounts.Export",
     "accounts.User",
     "accounts.User_groups",
     "accounts.User_user_permissions",

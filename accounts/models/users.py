@@ -1,6 +1,6 @@
 """One person, whether they read, pay, comment, write or only take the letter."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.hashers import make_password
@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.emails import normalise_email
 
-DAYS_TO_UNDO = 7
 # Rows that belong to the account itself, and are no use that somebody made of it.
 OWN_ROWS = ("account.EmailAddress",)
 
@@ -109,42 +108,3 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """Return the name a letter greets."""
         return self.name.split(" ")[0] if self.name else ""
-
-
-class DeletionQuerySet(models.QuerySet["Deletion"]):
-    """Words for sets of deletions."""
-
-    def due(self, *, at: datetime | None = None) -> Self:
-        """Keep those that can no longer be undone."""
-        return self.filter(due_at__lte=at or timezone.now())
-
-
-def last_day_to_undo() -> datetime:
-    """Return when a deletion that is asked for now is carried out."""
-    return timezone.now() + timedelta(days=DAYS_TO_UNDO)
-
-
-class Deletion(models.Model):
-    """A person's wish to be forgotten, carried out when its days are over; deleting the row undoes it."""
-
-    user = models.OneToOneField(User, models.CASCADE, related_name="deletion", verbose_name=_("person"))
-    erases_comments = models.BooleanField(_("comments too"), default=False)
-    asked_at = models.DateTimeField(_("asked"), default=timezone.now)
-    due_at = models.DateTimeField(_("carried out"), default=last_day_to_undo)
-
-    objects = DeletionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("deletion")
-        verbose_name_plural = _("deletions")
-        ordering = ["due_at"]
-        constraints = [
-            models.CheckConstraint(condition=models.Q(due_at__gt=models.F("asked_at")), name="accounts_deletion_leaves_time_to_undo")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user}: {self.due_at:%Y-%m-%d}"
-
-    def is_due(self, *, at: datetime | None = None) -> bool:
-        """Say whether it can no longer be undone; twin of `DeletionQuerySet.due`."""
-        return self.due_at <= (at or timezone.now())
