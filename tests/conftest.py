@@ -30,6 +30,7 @@ SLOW = (
     "tests/config/test_broker.py",
     "tests/config/test_import_wordpress_command.py",
     "tests/config/test_page_cache",
+    "tests/config/test_probes_over_the_wire.py",
     "tests/config/test_settings.py",
     "tests/config/test_supervisor.py",
     "tests/demo/",
