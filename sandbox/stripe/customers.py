@@ -40,3 +40,11 @@ def add_customer(account: Account, **fields: Any) -> JSON:
         "test_clock": None,
     }
     return account.add(customer | fields, "customer.created")
+
+
+def keep_address(account: Account, customer_id: str, country: str = "NL") -> None:
+    """Keep the country that a customer gave at Checkout, unless an address is known."""
+    customer = account.get("customer", customer_id)
+    if not customer["address"]:
+        address = dict.fromkeys(("city", "line1", "line2", "postal_code", "state")) | {"country": country}
+        account.change(customer, "customer.updated", address=address)

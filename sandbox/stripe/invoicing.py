@@ -10,6 +10,7 @@ from sandbox.stripe.errors import invalid
 from sandbox.stripe.lines import Line, discounted, line_json
 from sandbox.stripe.listing import list_of
 from sandbox.stripe.store import JSON
+from sandbox.stripe.taxing import added_up, tax_json
 
 
 def draft_json(
@@ -22,6 +23,7 @@ def draft_json(
     subscription: JSON | None = None,
     discounts: list[JSON] | None = None,
     metadata: JSON | None = None,
+    is_taxed: bool = False,
 ) -> JSON:
     """Work out an invoice without keeping it."""
     id = account.new_id("in")
@@ -30,15 +32,20 @@ def draft_json(
     totals = [{"amount": sum(a["amount"] for a in _flat(taken) if a["discount"] == d["id"]), "discount": d["id"]}
               for d in discounts]  # fmt: skip
     subtotal = sum(line.amount for line in lines)
-    total = subtotal - sum(t["amount"] for t in totals)
+    is_taxed = is_taxed or bool(subscription and subscription["automatic_tax"]["enabled"])
+    taxes = [[tax_json(line.amount - sum(a["amount"] for a in off), line.price)] if is_taxed else []
+             for line, off in zip(lines, taken, strict=True)]  # fmt: skip
+    tax = {t["tax_behavior"]: t["amount"] for t in added_up(_flat(taxes))}
+    total = subtotal - sum(t["amount"] for t in totals) + tax.get("exclusive", 0)
     credit = min(max(total, 0), max(-customer["balance"], 0))
     due = max(total, 0) - credit
-    rows = [line_json(account, id, line, off, currency) for line, off in zip(lines, taken, strict=True)]
+    rows = [line_json(account, id, line, off, currency) | {"taxes": due} for line, off, due in zip(lines, taken, taxes, strict=True)]
     start, end = min((line.start for line in lines), default=account.now), max((line.end for line in lines), default=account.now)
     return _blank(account, customer, subscription) | {
         "id": id,
         "amount_due": due,
         "amount_remaining": due,
+        "automatic_tax": _automatic_tax(is_taxed),
         "billing_reason": reason,
         "currency": currency,
         "discounts": [d["id"] for d in discounts],
@@ -48,10 +55,11 @@ def draft_json(
         "period_start": start,
         "starting_balance": customer["balance"],
         "subtotal": subtotal,
-        "subtotal_excluding_tax": subtotal,
+        "subtotal_excluding_tax": subtotal - tax.get("inclusive", 0),
         "total": total,
         "total_discount_amounts": totals,
-        "total_excluding_tax": total,
+        "total_excluding_tax": total - sum(tax.values()),
+        "total_taxes": added_up(_flat(taxes)),
     }
 
 
@@ -165,6 +173,12 @@ def _ask_for(account: Account, invoice: JSON) -> JSON:
         metadata={},
         description="Subscription creation" if invoice["billing_reason"] == "subscription_create" else None,
     )
+    pay_with(account, invoice, intent)
+    return intent
+
+
+def pay_with(account: Account, invoice: JSON, intent: JSON) -> None:
+    """Say which payment intent pays an invoice."""
     payment = {
         "id": account.new_id("inpay"),
         "object": "invoice_payment",
@@ -180,7 +194,6 @@ def _ask_for(account: Account, invoice: JSON) -> JSON:
         "status_transitions": {"canceled_at": None, "paid_at": None},
     }
     account.add(payment)
-    return intent
 
 
 def _blank(account: Account, customer: JSON, subscription: JSON | None) -> JSON:
@@ -202,7 +215,6 @@ def _blank(account: Account, customer: JSON, subscription: JSON | None) -> JSON:
         "account_name": "Sandbox",
         "attempted": False,
         "auto_advance": False,
-        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None, "provider": None, "status": None},
         "collection_method": "charge_automatically",
         "created": account.now,
         "customer": customer["id"],
@@ -219,8 +231,12 @@ def _blank(account: Account, customer: JSON, subscription: JSON | None) -> JSON:
         "status_transitions": {"finalized_at": None, "marked_uncollectible_at": None, "paid_at": None, "voided_at": None},
         "test_clock": customer["test_clock"],
         "total_pretax_credit_amounts": [],
-        "total_taxes": [],
     }  # fmt: skip
+
+
+def _automatic_tax(is_on: bool) -> JSON:
+    state = {"liability": {"type": "self"}, "provider": "stripe", "status": "complete"} if is_on else {}
+    return {"disabled_reason": None, "enabled": is_on, "liability": None, "provider": None, "status": None} | state
 
 
 def _flat(taken: list[list[JSON]]) -> list[JSON]:

@@ -6,6 +6,7 @@ from sandbox.stripe.account import Account
 from sandbox.stripe.charging import fail, succeed
 from sandbox.stripe.errors import invalid
 from sandbox.stripe.invoicing import invoice_of, reflect_payment
+from sandbox.stripe.paying_once import write_invoice
 from sandbox.stripe.store import JSON
 from sandbox.stripe.subscribing import after_payment
 
@@ -34,6 +35,7 @@ def _tell_session(account: Account, intent: JSON, *, paid: bool) -> None:
     if session is None or session["status"] != "complete" or session["payment_status"] != "unpaid":
         return
     if paid:
+        write_invoice(account, session)
         account.change(session, None, payment_status="paid")
         account.emit("checkout.session.async_payment_succeeded", session)
     else:

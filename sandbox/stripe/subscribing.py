@@ -222,6 +222,11 @@ def item_json(account: Account, subscription: JSON, price: JSON, quantity: int, 
     }
 
 
+def automatic_tax_json(is_on: bool) -> JSON:
+    """Write whether a subscription's invoices are taxed."""
+    return {"disabled_reason": None, "enabled": is_on, "liability": {"type": "self"} if is_on else None}
+
+
 def set_price(item: JSON, price: JSON) -> None:
     """Put an item on another price."""
     item |= {"price": price, "plan": _plan(price)}
@@ -279,7 +284,7 @@ def _blank(account: Account, customer: JSON, currency: str) -> JSON:
     return dict.fromkeys(nulls) | {
         "id": account.new_id("sub"),
         "object": "subscription",
-        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
+        "automatic_tax": automatic_tax_json(False),
         "billing_mode": {"flexible": None, "type": "classic"},
         "billing_schedules": [],
         "cancel_at_period_end": False,

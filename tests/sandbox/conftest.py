@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 import stripe
@@ -76,6 +78,19 @@ def buy(client: Any, sandbox: Sandbox, monthly: Any) -> Any:
         return session.subscription
 
     return buy
+
+
+@pytest.fixture
+def press(sandbox: Sandbox) -> Any:
+    """Open one of the pages, or press a button there; returns what the page then says."""
+
+    def press(path: str, form: dict[str, str] | None = None) -> str:
+        body = None if form is None else urlencode(form).encode()
+        connection = HTTPConnection(urlsplit(sandbox.url).netloc, timeout=5)
+        connection.request("GET" if body is None else "POST", path, body)
+        return connection.getresponse().read().decode()
+
+    return press
 
 
 def open_session(client: Any, price: str, **more: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from sandbox.layout import button, facts, not_found, page, post_form
@@ -9,6 +10,7 @@ from sandbox.stripe.account import Account
 from sandbox.stripe.dates import amount_shown, shown
 from sandbox.stripe.errors import ApiError
 from sandbox.stripe.payment_methods import ASKS, DECLINES, SUCCEEDS
+from sandbox.stripe.session_lines import set_quantity
 from sandbox.stripe.sessions import apply_code, submit
 from sandbox.stripe.store import JSON
 from sandbox.web import Request, Response, Routes, see_other
@@ -53,6 +55,8 @@ def _act(account: Account, session: JSON, form: dict[str, str]) -> Response:
     action = form.get("action", "")
     if action == "code":
         return _page(account, apply_code(account, session, form.get("code", "")))
+    if action == "quantity":
+        return _page(account, set_quantity(account, session, int("0" + re.sub(r"\D", "", form.get("quantity", "")))))
     renewals = form["renewals"] if form.get("renewals") in RENEWALS else SUCCEEDS
     email = form.get("email", "").strip() or None
     if action == "requires_action":
@@ -60,16 +64,18 @@ def _act(account: Account, session: JSON, form: dict[str, str]) -> Response:
         return _confirmation(session, email, renewals)
     submit(account, session, action, email=email, renewals=renewals)
     if action == "declined":
-        return _page(account, session, "Your card was declined. Nothing was paid; try another card.")
+        refused = "The card was not confirmed" if form.get("asked") else "Your card was declined"
+        return _page(account, session, f"{refused}. Nothing was paid; try another card.")
     return see_other(return_address(session))
 
 
 def _confirmation(session: JSON, email: str | None, renewals: str) -> Response:
     hidden = f'<input type="hidden" name="email" value="{escape(email or "")}">'
-    hidden += f'<input type="hidden" name="renewals" value="{escape(renewals)}">'
+    hidden += f'<input type="hidden" name="renewals" value="{escape(renewals)}"><input type="hidden" name="asked" value="yes">'
+    amount: dict[str, object] = {"Amount": amount_shown(session["amount_total"], session["currency"])} if session["mode"] != "setup" else {}
     body = (
         '<div class="card"><p>Your bank wants to know that it is you (3-D Secure).</p>'
-        + facts({"Amount": amount_shown(session["amount_total"], session["currency"])})
+        + facts(amount)
         + post_form(
             f"/pay/{session['id']}",
             hidden,
@@ -90,27 +96,46 @@ def _page(account: Account, session: JSON, problem: str = "") -> Response:
     else:
         words = {"complete": "This purchase is complete.", "expired": "This session has expired."}
         body.append(f'<p>{words[session["status"]]} <a href="{escape(return_address(session))}">Back to the site</a></p>')
-    return page("Checkout", "".join(body), narrow=True, nav=False, site=session["success_url"])
+    return page(_title(session), "".join(body), narrow=True, nav=False, site=session["success_url"])
+
+
+def _title(session: JSON) -> str:
+    if session["submit_type"] == "donate":
+        return "Donate"
+    return {"payment": "Checkout", "setup": "Save a card", "subscription": "Subscribe"}[session["mode"]]
 
 
 def _summary(account: Account, session: JSON) -> str:
+    until = f'<p class="soft">Open until {shown(session["expires_at"])}</p>'
+    if session["mode"] == "setup":
+        return f'<section class="card"><p>The card is kept for later. Nothing is paid today.</p>{until}</section>'
     notes = account.store.notes(session["id"])
     currency = session["currency"]
     rows = "".join(
-        f"<li>{escape(row['description'])}, {row['quantity']} × {amount_shown(row['price']['unit_amount'], currency)}"
-        f"{_rhythm(row['price'])}</li>"
-        if row["price"]["currency"] == currency
-        else f"<li>{escape(row['description'])}, {row['quantity']} × {amount_shown(row['amount_subtotal'] // row['quantity'], currency)}"
-        f"{_rhythm(row['price'])}</li>"
+        f"<li>{escape(row['description'])}, {row['quantity']} × "
+        f"{amount_shown(row['amount_subtotal'] // row['quantity'], currency)}{_rhythm(row['price'])}</li>"
         for row in notes["line_items"]
     )
-    discount = session["total_details"]["amount_discount"]
-    off = f"<p>Discount: {amount_shown(discount, currency)}</p>" if discount else ""
+    amounts = _amounts(session)
     days = notes["subscription_data"].get("trial_period_days")
     trial = f"<p>{days} days free, then the price above.</p>" if days else ""
-    until = f'<p class="soft">Open until {shown(session["expires_at"])}</p>'
+    text = (session["custom_text"]["submit"] or {}).get("message", "")
+    words = f"<p>{escape(text)}</p>" if text else ""
     total = amount_shown(session["amount_total"], currency)
-    return f'<section class="card"><h2>Today</h2><p class="price">{total}</p><ul>{rows}</ul>{off}{trial}{until}</section>'
+    return f'<section class="card"><h2>Today</h2><p class="price">{total}</p><ul>{rows}</ul>{amounts}{trial}{words}{until}</section>'
+
+
+def _amounts(session: JSON) -> str:
+    """Say how the total comes about, when it isn't the price alone."""
+    details, currency = session["total_details"], session["currency"]
+    if not details["amount_discount"] and not details["amount_tax"]:
+        return ""
+    rows: dict[str, object] = {"Subtotal": amount_shown(session["amount_subtotal"], currency)}
+    if details["amount_discount"]:
+        rows["Discount"] = amount_shown(-details["amount_discount"], currency)
+    if details["amount_tax"]:
+        rows["Tax"] = amount_shown(details["amount_tax"], currency)
+    return facts(rows)
 
 
 def _rhythm(price: JSON) -> str:
@@ -131,20 +156,36 @@ def _form(account: Account, session: JSON) -> str:
         f'<label><input type="radio" name="renewals" value="{value}"{" checked" if value == SUCCEEDS else ""}>{label}</label>'
         for value, label in RENEWALS.items()
     )
-    renewals = f"<fieldset><legend>At later charges this card</legend>{choices}</fieldset>"
-    others = "".join(
-        (
-            button("Decline the card", value="declined"),
-            button("Card needs confirmation (3DS)", value="requires_action"),
-            button("Pay later (delayed method)", value="delayed"),
-        )
-    )
-    pay = button("Pay", value="paid", primary=True)
+    renewals = "" if session["mode"] == "payment" else f"<fieldset><legend>At later charges this card</legend>{choices}</fieldset>"
+    others = [button("Decline the card", value="declined"), button("Card needs confirmation (3DS)", value="requires_action")]
+    if session["mode"] != "setup":
+        others.append(button("Pay later (delayed method)", value="delayed"))
     action = f"/pay/{session['id']}"
-    form = post_form(action, given, renewals if session["mode"] == "subscription" else "", pay, f'<div class="row">{others}</div>')
-    code = ""
-    if session["allow_promotion_codes"]:
-        field = '<label for="code">Promotion code</label><input id="code" name="code" autocomplete="off">'
-        code = post_form(action, field, button("Apply the code", value="code"))
+    main = button(_pay_label(session), value="paid", primary=True)
+    form = post_form(action, given, renewals, main, f'<div class="row">{"".join(others)}</div>')
     cancel = f'<p><a href="{escape(session["cancel_url"])}">Cancel</a></p>' if session["cancel_url"] else ""
-    return f'<section class="card">{form}</section>{code}{cancel}'
+    return f'{_quantity_form(account, session)}<section class="card">{form}</section>{_code_form(session)}{cancel}'
+
+
+def _pay_label(session: JSON) -> str:
+    if session["mode"] == "setup":
+        return "Save the card"
+    return "Donate" if session["submit_type"] == "donate" else "Pay"
+
+
+def _quantity_form(account: Account, session: JSON) -> str:
+    for row in account.store.notes(session["id"])["line_items"]:
+        if limits := row["adjustable_quantity"]:
+            field = (
+                f'<label for="quantity">How many, from {limits["minimum"]} to {limits["maximum"]}</label><input id="quantity" '
+                f'name="quantity" type="number" min="{limits["minimum"]}" max="{limits["maximum"]}" value="{row["quantity"]}">'
+            )
+            return post_form(f"/pay/{session['id']}", field, button("Set the number", value="quantity"))
+    return ""
+
+
+def _code_form(session: JSON) -> str:
+    if not session["allow_promotion_codes"]:
+        return ""
+    field = '<label for="code">Promotion code</label><input id="code" name="code" autocomplete="off">'
+    return post_form(f"/pay/{session['id']}", field, button("Apply the code", value="code"))

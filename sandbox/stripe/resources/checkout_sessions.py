@@ -7,45 +7,61 @@ from sandbox.stripe.discounts import read_offers
 from sandbox.stripe.errors import invalid
 from sandbox.stripe.listing import equal, paginate
 from sandbox.stripe.params import Params
-from sandbox.stripe.resources.prices import add_price, amount_in
 from sandbox.stripe.routing import api
-from sandbox.stripe.sessions import expire_session, price_session
+from sandbox.stripe.saving_cards import new_setup_intent
+from sandbox.stripe.session_lines import price_session, read_lines
+from sandbox.stripe.sessions import expire_session
 from sandbox.stripe.store import JSON
+from sandbox.stripe.taxing import read_automatic_tax, require_address
 
 BASE = "/v1/checkout/sessions"
 LIFETIME_SECONDS = 86400
 MIN_LIFETIME_SECONDS = 30 * 60
 SUBMIT_TYPES = ("auto", "book", "donate", "pay", "subscribe")
 # They change how Stripe's own page looks or what else it asks for; this page shows the purchase alone.
-WITHOUT_EFFECT = ("automatic_tax", "billing_address_collection", "branding_settings", "consent_collection",
-                  "custom_fields", "customer_update", "excluded_payment_method_types", "invoice_creation",
-                  "payment_method_configuration", "payment_method_options", "phone_number_collection",
-                  "saved_payment_method_options", "tax_id_collection")  # fmt: skip
+WITHOUT_EFFECT = ("adaptive_pricing", "billing_address_collection", "branding_settings", "consent_collection",
+                  "custom_fields", "excluded_payment_method_types", "payment_method_configuration",
+                  "payment_method_options", "phone_number_collection", "saved_payment_method_options",
+                  "tax_id_collection")  # fmt: skip
 
 
 @api.add("POST", BASE)
 def create(account: Account, params: Params) -> JSON:
     """Create a Checkout session."""
-    mode = params.choice("mode", ("payment", "subscription")) or "payment"
+    mode = params.choice("mode", ("payment", "setup", "subscription")) or "payment"
     session = _blank(account, params, mode)
     if session["customer"] and session["customer_email"]:
         raise invalid("You may only specify one of these parameters: customer, customer_email.", "customer_email")
-    rows, currency = _line_items(account, params, mode)
-    session["currency"] = currency
     notes: JSON = {
-        "line_items": rows,
+        "customer_update": _customer_update(account, params, session),
+        "line_items": [],
         "offers": [],
         "payment_intent_data": _payment_intent_data(params, mode),
+        "setup_intent_data": _setup_intent_data(params, mode),
         "subscription_data": _subscription_data(params, mode),
     }
+    if mode == "setup":
+        return _set_up(account, params, session, notes)
+    notes["line_items"], session["currency"] = read_lines(account, params, mode)
     account.save(session, **notes)
     offers = read_offers(account, params, session["customer"])
     if offers and session["allow_promotion_codes"]:
         raise invalid("You may only specify one of these parameters: allow_promotion_codes, discounts.", "discounts")
-    price_session(account, session, offers)
-    if notes["subscription_data"].get("trial_period_days") or notes["subscription_data"].get("trial_end"):
-        account.change(session, None, amount_total=0, amount_subtotal=0)
-    return session
+    return price_session(account, session, offers)
+
+
+def _set_up(account: Account, params: Params, session: JSON, notes: JSON) -> JSON:
+    intent = new_setup_intent(account, session["customer"], notes["setup_intent_data"])
+    session |= {
+        "amount_subtotal": None,
+        "amount_total": None,
+        "currency": params.text("currency"),
+        "discounts": [],
+        "payment_status": "no_payment_required",
+        "setup_intent": intent["id"],
+        "total_details": None,
+    }
+    return account.save(session, **notes)
 
 
 def _blank(account: Account, params: Params, mode: str) -> JSON:
@@ -57,7 +73,7 @@ def _blank(account: Account, params: Params, mode: str) -> JSON:
     params.accept(*WITHOUT_EFFECT)
     nulls = ("after_expiration", "billing_address_collection", "client_secret", "collected_information", "consent",
              "consent_collection", "currency_conversion", "customer_details", "integration_identifier", "invoice",
-             "invoice_creation", "payment_intent", "payment_link", "payment_method_configuration_details",
+             "payment_intent", "payment_link", "payment_method_configuration_details",
              "permissions", "recovered_from", "saved_payment_method_options", "setup_intent",
              "shipping_address_collection", "shipping_cost", "subscription")  # fmt: skip
     return dict.fromkeys(nulls) | {
@@ -65,7 +81,7 @@ def _blank(account: Account, params: Params, mode: str) -> JSON:
         "object": "checkout.session",
         "adaptive_pricing": {"enabled": False},
         "allow_promotion_codes": params.flag("allow_promotion_codes"),
-        "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
+        "automatic_tax": _automatic_tax(params),
         "cancel_url": _url(params, "cancel_url"),
         "client_reference_id": params.text("client_reference_id"),
         "created": account.now,
@@ -75,6 +91,7 @@ def _blank(account: Account, params: Params, mode: str) -> JSON:
         "customer_creation": _customer_creation(params, mode),
         "customer_email": params.text("customer_email"),
         "expires_at": _expiry(account, params),
+        "invoice_creation": _invoice_creation(params, mode),
         "livemode": False,
         "locale": params.text("locale"),
         "metadata": params.metadata(),
@@ -95,52 +112,52 @@ def _blank(account: Account, params: Params, mode: str) -> JSON:
     }
 
 
-def _line_items(account: Account, params: Params, mode: str) -> tuple[list[JSON], str]:
-    wanted = params.text("currency")
-    rows: list[JSON] = []
-    currency = wanted
-    for section in params.objects("line_items"):
-        price = _price(account, section)
-        amount, currency = amount_in(account, price, currency)
-        quantity = section.integer("quantity", 1) or 0
-        if quantity < 1:
-            raise invalid("Invalid integer: quantity must be at least 1", section.name("quantity"))
-        if mode == "payment" and price["type"] == "recurring":
-            raise invalid("You specified `payment` mode but passed a recurring price.", section.name("price"))
-        if mode == "subscription" and price["type"] != "recurring":
-            raise invalid("The sandbox sells recurring prices only in `subscription` mode.", section.name("price"))
-        product = account.get("product", price["product"])
-        rows.append(_row(account, price, name=product["name"], amount=amount * quantity, currency=currency, quantity=quantity))
-    if not rows or currency is None:
-        raise invalid("Missing required param: line_items.", "line_items", "parameter_missing")
-    return rows, currency
+def _automatic_tax(params: Params) -> JSON:
+    if not read_automatic_tax(params):
+        return {"enabled": False, "liability": None, "provider": None, "status": None}
+    return {"enabled": True, "liability": {"type": "self"}, "provider": "stripe", "status": "complete"}
 
 
-def _price(account: Account, section: Params) -> JSON:
-    data = section.section("price_data")
-    if data is not None:
-        return add_price(account, data, active=False)
-    price = account.get("price", section.required("price"), section.name("price"))
-    if not price["active"]:
-        raise invalid("The price specified is inactive. This field only accepts active prices.", section.name("price"))
-    return price
+def _customer_update(account: Account, params: Params, session: JSON) -> JSON:
+    section = params.section("customer_update")
+    if section and not session["customer"]:
+        raise invalid("`customer_update` can only be used with `customer`.", "customer_update")
+    update = {key: section.choice(key, ("auto", "never"), "never") if section else "never" for key in ("address", "name", "shipping")}
+    if session["automatic_tax"]["enabled"]:
+        customer = account.get("customer", session["customer"]) if session["customer"] else None
+        require_address(customer, is_collected=update["address"] == "auto")
+    return update
 
 
-def _row(account: Account, price: JSON, *, name: str, amount: int, currency: str, quantity: int) -> JSON:
+def _invoice_creation(params: Params, mode: str) -> JSON | None:
+    section = params.section("invoice_creation")
+    if mode != "payment":
+        if section:
+            raise invalid("`invoice_creation` can only be used in `payment` mode.", "invoice_creation")
+        return None
+    data = (section and section.section("invoice_data")) or Params({})
+    data.accept("account_tax_ids", "issuer", "rendering_options")
     return {
-        "id": account.new_id("li"),
-        "object": "item",
-        "adjustable_quantity": None,
-        "amount_discount": 0,
-        "amount_subtotal": amount,
-        "amount_tax": 0,
-        "amount_total": amount,
-        "currency": currency,
-        "description": name,
-        "metadata": {},
-        "price": price,
-        "quantity": quantity,
+        "enabled": bool(section and section.flag("enabled")),
+        "invoice_data": {
+            "account_tax_ids": None,
+            "custom_fields": None,
+            "description": data.text("description"),
+            "footer": data.text("footer"),
+            "issuer": None,
+            "metadata": data.metadata(),
+            "rendering_options": None,
+        },
     }
+
+
+def _setup_intent_data(params: Params, mode: str) -> JSON:
+    section = params.section("setup_intent_data")
+    if section is None:
+        return {}
+    if mode != "setup":
+        raise invalid(f"You can not pass `setup_intent_data` in `{mode}` mode.", "setup_intent_data")
+    return {"description": section.text("description"), "metadata": section.metadata()}
 
 
 def _payment_intent_data(params: Params, mode: str) -> JSON:
@@ -148,11 +165,12 @@ def _payment_intent_data(params: Params, mode: str) -> JSON:
     if section is None:
         return {}
     if mode != "payment":
-        raise invalid("You can not pass `payment_intent_data` in `subscription` mode.", "payment_intent_data")
+        raise invalid(f"You can not pass `payment_intent_data` in `{mode}` mode.", "payment_intent_data")
     return {
         "description": section.text("description"),
         "metadata": section.metadata(),
         "receipt_email": section.text("receipt_email"),
+        "statement_descriptor": section.text("statement_descriptor"),
         "setup_future_usage": section.choice("setup_future_usage", ("off_session", "on_session")),
         "statement_descriptor_suffix": section.text("statement_descriptor_suffix"),
     }
@@ -163,7 +181,7 @@ def _subscription_data(params: Params, mode: str) -> JSON:
     if section is None:
         return {}
     if mode != "subscription":
-        raise invalid("You can not pass `subscription_data` in `payment` mode.", "subscription_data")
+        raise invalid(f"You can not pass `subscription_data` in `{mode}` mode.", "subscription_data")
     if billing_mode := section.section("billing_mode"):
         billing_mode.choice("type", ("classic", "flexible"))
     if trial_settings := section.section("trial_settings"):

@@ -8,10 +8,11 @@ from sandbox.stripe.discounts import change_discounts, read_offers
 from sandbox.stripe.errors import invalid
 from sandbox.stripe.listing import equal, paginate
 from sandbox.stripe.params import Params
-from sandbox.stripe.resources.prices import amount_in
+from sandbox.stripe.pricing import amount_in
 from sandbox.stripe.routing import api
 from sandbox.stripe.store import JSON
-from sandbox.stripe.subscribing import ENDED, end_subscription, period_end, refuse_unpaid, start_subscription
+from sandbox.stripe.subscribing import ENDED, automatic_tax_json, end_subscription, period_end, refuse_unpaid, start_subscription
+from sandbox.stripe.taxing import read_automatic_tax
 
 BASE = "/v1/subscriptions"
 BEHAVIORS = ("allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete")
@@ -44,7 +45,7 @@ def create(account: Account, params: Params) -> JSON:
         offers=read_offers(account, params, customer["id"]),
         metadata=params.metadata(),
         method=account.get("payment_method", method_id, "default_payment_method") if method_id else None,
-        fields={"description": params.text("description")},
+        fields={"description": params.text("description")} | _automatic_tax(params),
         is_charged=behavior != "default_incomplete",
     )
     refuse_unpaid(account, subscription, behavior)
@@ -84,6 +85,7 @@ def update(account: Account, params: Params, id: str) -> JSON:
     proration_date = params.integer("proration_date")
     params.accept("off_session")
     changes: JSON = {"metadata": params.metadata(subscription["metadata"])}
+    changes |= _automatic_tax(params)
     if "description" in params:
         changes["description"] = params.text("description")
     if method_id := params.text("default_payment_method"):
@@ -158,6 +160,11 @@ def list_items(account: Account, params: Params) -> JSON:
     """List the items of a subscription."""
     subscription = account.get("subscription", params.required("subscription"), "subscription")
     return paginate(account, params, subscription["items"]["data"], "/v1/subscription_items")
+
+
+def _automatic_tax(params: Params) -> JSON:
+    is_on = read_automatic_tax(params)
+    return {} if is_on is None else {"automatic_tax": automatic_tax_json(is_on)}
 
 
 def _trial_end(account: Account, params: Params) -> int | None:
