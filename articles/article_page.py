@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from django.db.models import CharField, F, IntegerField, Prefetch, Q, Value, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
 from django.urls import reverse
 
 from articles.access import ANYBODY, Decision
-from articles.models import Article, Credit, Image, Rendition, SeriesEntry
+from articles.models import Article, Credit, SeriesEntry, Tag
+from articles.nested import list_of_objects, objects_in, renditions_of
 from articles.querysets import ArticleQuerySet
 
 UNUSED_FIELDS = ("body", "text")
@@ -84,23 +86,35 @@ class ArticlePage:
 
 
 def article_at(slug: str) -> Article | None:
-    """Return the article of a slug, whatever its state."""
-    found = Article.objects.select_related("section__call_to_action__plan", "call_to_action__plan", "lead_image", "social_image").defer(
-        *UNUSED_FIELDS
+    """Return the article of a slug, whatever its state, with what its page links: one query."""
+    found = Article.objects.select_related("section__call_to_action__plan", "call_to_action__plan", "lead_image", "social_image")
+    # By the predicate of each, because the parts of a series are few and the published articles many.
+    is_public = Exists(Article.objects.published().filter(pk=OuterRef("article")))
+    entries = SeriesEntry.objects.filter(Q(is_public) | Q(article=OuterRef("pk")), series__entries__article=OuterRef("pk"))
+    linked = found.annotate(
+        lead_renditions=renditions_of("lead_image"),
+        linked_tags=list_of_objects(Tag.objects.filter(articles=OuterRef("pk")), "name", "slug"),
+        linked_parts=list_of_objects(
+            entries.order_by("series__title", "series__slug", "position", "article__title", "article__slug"),
+            series_title="series__title",
+            series_slug="series__slug",
+            title="article__title",
+            slug="article__slug",
+        ),
     )
-    return found.filter(slug=slug).first()
+    return linked.defer(*UNUSED_FIELDS).filter(slug=slug).first()
 
 
 def load_page(article: Article, decision: Decision) -> ArticlePage:
-    """Load what stands around an article: four queries, however much there is."""
+    """Load what stands around an article that `article_at` returned: two queries, however much there is."""
     related = _related(article, decision)
     root = article.translation_of_id or article.pk
     translations = [other for other in related if root in (other.pk, other.translation_of_id)]
     following = [other for other in related if other not in translations]
-    prefetch_related_objects([article, *following], Prefetch("credits", Credit.objects.select_related("person__picture")))
-    _load_renditions([article, *following])
-    tags, series = _links(article)
-    return ArticlePage(article, decision, following, translations, tags, series)
+    credits = Credit.objects.select_related("person__picture").annotate(renditions=renditions_of("person__picture"))
+    prefetch_related_objects([article, *following], Prefetch("credits", credits))
+    _hand_over_renditions([article, *following])
+    return ArticlePage(article, decision, following, translations, _tags(article), _series(article))
 
 
 def _related(article: Article, decision: Decision) -> list[Article]:
@@ -112,7 +126,8 @@ def _related(article: Article, decision: Decision) -> list[Article]:
     if article.published_at is not None and not article.is_page:
         wanted.append(Article.objects.filter(pk__in=_following(article, decision).values("pk")).order_by().values("pk"))
     related = Article.objects.published().filter(pk__in=ids.union(*wanted)).exclude(pk=article.pk)
-    return list(related.for_cards().prefetch_related(None).newest_first())
+    cards = related.for_cards().prefetch_related(None).annotate(lead_renditions=renditions_of("lead_image"))
+    return list(cards.newest_first())
 
 
 def _following(article: Article, decision: Decision) -> ArticleQuerySet:
@@ -125,37 +140,27 @@ def _following(article: Article, decision: Decision) -> ArticleQuerySet:
     return earlier.readable_by(ANYBODY)[:FOLLOWING_BELOW_PREVIEW]
 
 
-def _load_renditions(articles: Iterable[Article]) -> None:
-    """Load the renditions of all pictures of some articles at once."""
-    images: list[Image] = []
+def _hand_over_renditions(articles: Iterable[Any]) -> None:
+    """Give each picture the renditions that were read with the row it stands in."""
     for article in articles:
-        pictures = [article.lead_image, *(credit.person.picture for credit in article.ordered_credits)]
-        images += [picture for picture in pictures if picture is not None]
-    by_image: dict[int, list[Rendition]] = {image.pk: [] for image in images}
-    for rendition in Rendition.objects.filter(image__in=by_image).order_by("width") if images else ():
-        by_image[rendition.image_id].append(rendition)
-    for image in images:
-        image.__dict__["ready_renditions"] = by_image[image.pk]
+        if article.lead_image is not None:
+            article.lead_image.set_renditions(objects_in(article.lead_renditions))
+        for credit in article.ordered_credits:
+            if credit.person.picture is not None:
+                credit.person.picture.set_renditions(objects_in(credit.renditions))
 
 
-def _links(article: Article) -> tuple[list[Link], list[SeriesPlace]]:
-    """Return the tags of an article and its places in series, in one query."""
-    nothing = Value("", CharField())
-    tags = article.tags.order_by().values_list(Value(0, IntegerField()), Value(0, IntegerField()), "name", "slug", nothing, nothing)
-    entries = (
-        SeriesEntry.objects.filter(
-            Q(article__in=Article.objects.published().values("pk")) | Q(article=article), series__entries__article=article
-        )
-        .order_by()
-        .values_list(Value(1, IntegerField()), F("position"), "series__title", "series__slug", "article__title", "article__slug")
-    )
-    rows = sorted(tags.union(entries, all=True))
-    named = [Link(name, reverse("articles:tag", args=[slug])) for kind, _position, name, slug, _title, _slug in rows if kind == 0]
+def _tags(article: Any) -> list[Link]:
+    """Return the tags of an article."""
+    return [Link(tag["name"], reverse("articles:tag", args=[tag["slug"]])) for tag in objects_in(article.linked_tags)]
+
+
+def _series(article: Any) -> list[SeriesPlace]:
+    """Return the places of an article in series."""
     series: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for kind, _position, name, slug, other_title, other_slug in rows:
-        if kind == 1:
-            series.setdefault((name, slug), []).append((other_title, other_slug))
-    return named, [_place(article, name, slug, parts) for (name, slug), parts in series.items()]
+    for part in objects_in(article.linked_parts):
+        series.setdefault((part["series_title"], part["series_slug"]), []).append((part["title"], part["slug"]))
+    return [_place(article, name, slug, parts) for (name, slug), parts in series.items()]
 
 
 def _place(article: Article, name: str, slug: str, parts: list[tuple[str, str]]) -> SeriesPlace:

@@ -1,15 +1,15 @@
 """Put the front page together: what the editor placed, and the newest where places are free."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F, OuterRef, Subquery, TextField
+from django.db.models import F, OuterRef
 from django.utils import timezone
 
 from articles.models import Article, FrontSlot, Section
+from articles.nested import ListOf, listed
 from articles.paging import cards_in_order
 
 SECOND_RANK = 5
@@ -84,7 +84,7 @@ class Places:
 
 
 def load_front() -> Front:
-    """Load the front page in eight queries, for any number of articles and sections."""
+    """Load the front page in seven queries, for any number of articles and sections."""
     places = plan()
     cards = {article.pk: article for article in cards_in_order(list(places))}
 
@@ -140,18 +140,6 @@ def placed_by_editors() -> dict[str, list[int]]:
     return slots
 
 
-class ListOf(Subquery):
-    """The column `listed` of an ordered and limited subquery as a list; JSON text on SQLite, which has no arrays."""
-
-    template = "ARRAY(%(subquery)s)"
-    # Neither the elements' type nor JSON: both would have Django convert the list as a whole.
-    output_field = TextField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        """Gather the column into a JSON array."""
-        return self.as_sql(compiler, connection, template="(SELECT json_group_array(listed) FROM (%(subquery)s))", **context)
-
-
 def newest_of_sections() -> list[tuple[Section, list[int]]]:
     """Return the sections of the front page with the ids of the newest articles in them and below them, in one query.
 
@@ -169,11 +157,6 @@ def newest_of_sections() -> list[tuple[Section, list[int]]]:
         for section in every.values()
         if section.parent_id is None and section.front_style != Section.FrontStyle.NONE
     ]
-
-
-def listed(values: Any) -> list[Any]:
-    """Return what `ListOf` read, which is JSON where the database has no arrays."""
-    return json.loads(values) if isinstance(values, str) else list(values)
 
 
 def top_of(section: Section, every: Mapping[int, Section]) -> Section:

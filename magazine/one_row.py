@@ -2,8 +2,11 @@
 
 from typing import Any, Self
 
+from django.apps import apps
 from django.core.cache import cache
-from django.db import models, transaction
+from django.db import DEFAULT_DB_ALIAS, models, transaction
+from django.db.models import CharField, Value
+from django.db.models.functions import JSONObject
 
 CACHE_SECONDS = 300
 
@@ -40,6 +43,27 @@ class OneRow(models.Model):
         """Return the row, from the cache when it is there."""
         row = cache.get(cls.cache_key())
         if not isinstance(row, cls):
-            row, _ = cls.objects.get_or_create(pk=1)  # type: ignore[attr-defined]
+            rows = read_rows()
+            row = rows.pop(cls, None) or cls.objects.get_or_create(pk=1)[0]  # type: ignore[attr-defined]
             cache.set(cls.cache_key(), row, CACHE_SECONDS)
+            for model, other in rows.items():
+                cache.add(model.cache_key(), other, CACHE_SECONDS)
         return row
+
+
+def read_rows() -> dict[type[OneRow], Any]:
+    """Read the rows of all such models in one query: a page that needs one of them mostly needs others."""
+    models = {model._meta.label: model for model in apps.get_models() if issubclass(model, OneRow)}
+    parts = [
+        model._base_manager.filter(pk=1)
+        .order_by()
+        .values_list(Value(label, CharField()), JSONObject(**{field.attname: field.attname for field in model._meta.concrete_fields}))
+        for label, model in models.items()
+    ]
+    return {models[label]: _row(models[label], values) for label, values in parts[0].union(*parts[1:], all=True)}
+
+
+def _row(model: type[OneRow], values: dict[str, Any]) -> OneRow:
+    """Make a row of what JSON tells of it."""
+    read = {field.attname: field.to_python(values[field.attname]) for field in model._meta.concrete_fields}
+    return model.from_db(DEFAULT_DB_ALIAS, list(read), list(read.values()))

@@ -1,6 +1,7 @@
 """Pictures and the renditions made of them."""
 
 from functools import cached_property
+from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -40,6 +41,10 @@ class Image(models.Model):
     def ready_renditions(self) -> list["Rendition"]:
         """Return the renditions made so far, narrowest first; one query unless prefetched."""
         return sorted(self.renditions.all(), key=lambda rendition: rendition.width)
+
+    def set_renditions(self, objects: list[dict[str, Any]]) -> None:
+        """Take the renditions from what the picture's row was read with, so that they need no query."""
+        self.__dict__["ready_renditions"] = [Rendition(image=self, **values) for values in objects]
 
     @property
     def srcset(self) -> str:
