@@ -100,15 +100,17 @@ def _coverage(page: ArticlePage, address: str) -> dict[str, Any]:
 
 def _images(article: Article) -> list[dict[str, Any]]:
     pictures = [_image(picture) for picture in (article.lead_image,) if picture is not None]
-    card = {"@type": "ImageObject", "url": absolute(card_path(article)), "width": CARD_SIZE[0], "height": CARD_SIZE[1]}
-    return [*pictures, card]
+    return [*pictures, _picture(card_path(article), *CARD_SIZE)]
 
 
 def _image(picture: Image) -> dict[str, Any]:
-    widest = picture.ready_renditions[-1] if picture.ready_renditions else None
-    if widest is None:
-        return {"@type": "ImageObject", "url": absolute(picture.file.url), "width": picture.width, "height": picture.height}
-    return {"@type": "ImageObject", "url": absolute(widest.file.url), "width": widest.width, "height": widest.height}
+    widest = picture.ready_renditions[-1] if picture.ready_renditions else picture
+    return _picture(widest.file.url, widest.width, widest.height)
+
+
+def _picture(url: str, width: int, height: int) -> dict[str, Any]:
+    """Describe a picture; to schema.org a plain number is no length."""
+    return {"@type": "ImageObject", "url": absolute(url), "width": f"{width} px", "height": f"{height} px"}
 
 
 def _person(person: Person) -> dict[str, Any]:
