@@ -5,13 +5,14 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.models import AnonymousUser
 from django.core.mail import EmailMessage, EmailMultiAlternatives
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.client_address import client_address
 from accounts.emails import normalise_email
 from accounts.letters import dress
 from accounts.models import User
+from magazine.languages import keep_language
 from magazine.models import Identity
 
 
@@ -36,6 +37,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address that limits count by."""
         return client_address(request)
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """Go on in the language that the reader chose."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        if user.language:
+            keep_language(response, user.language)
+        return response
 
     def get_login_stages(self) -> list[str]:
         """Put our second step in the place of allauth's."""

@@ -12,7 +12,6 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what accounts itself holds of a reader."""
-        from accounts.exporting import erase_exports
-        from accounts.privacy import own_part, register_part
+        from accounts import deletion, privacy
 
-        register_part("account", own_part, erase=lambda user, words_too: erase_exports(user))
+        privacy.register_part("account", privacy.own_part, erase=deletion.erase_own_files, files=privacy.own_files)

@@ -11,8 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import privacy
+from accounts.exporting import erase_exports
 from accounts.letters import send_letter
 from accounts.models import Deletion, User
+from accounts.pictures import remove_picture
 from accounts.privacy import DeletionRefused
 
 logger = logging.getLogger(__name__)
@@ -51,7 +53,7 @@ def carry_out(deletion: Deletion) -> bool:
         logger.error("Account %s is due for deletion, but: %s", user.pk, refusal)
         return False
     user.sign_out_everywhere()
-    address = user.email
+    address, language = user.email, user.language
     with transaction.atomic():
         due = Deletion.objects.due().select_for_update().filter(pk=deletion.pk).first()
         if due is None:
@@ -61,8 +63,15 @@ def carry_out(deletion: Deletion) -> bool:
                 part.erase(user, due.erases_comments)
         due.delete()
         _forget(user)
-        transaction.on_commit(lambda: send_letter("accounts/mail/deleted", to=address, context={}))
+        transaction.on_commit(lambda: send_letter("accounts/mail/deleted", to=address, context={}, language=language))
     return True
+
+
+def erase_own_files(user: User, words_too: bool) -> None:
+    """Throw away the picture and all exports; a row that stays behind must not lead to them."""
+    remove_picture(user)
+    user.picture = ""
+    erase_exports(user)
 
 
 def _prepare(user: User, *, for_good: bool) -> None:
@@ -91,4 +100,4 @@ def _forget(user: User) -> None:
 
 def _tell(deletion: Deletion) -> None:
     context = {"deletion": deletion, "undo_url": settings.SITE_URL + reverse("accounts:delete")}
-    send_letter("accounts/mail/deletion", to=deletion.user.email, context=context)
+    send_letter("accounts/mail/deletion", to=deletion.user.email, context=context, language=deletion.user.language)

@@ -63,7 +63,8 @@ def make(export: Export) -> bool:
     if not _keep(export, hash_of(token), claimed_at=now):
         return False
     url = settings.SITE_URL + reverse("accounts:download_export", args=[token])
-    send_letter("accounts/mail/export", to=export.user.email, context={"url": url, "export": export, "days": DAYS_KEPT})
+    context = {"url": url, "days": DAYS_KEPT}
+    send_letter("accounts/mail/export", to=export.user.email, context=context, language=export.user.language)
     return bool(Export.objects.filter(pk=export.pk, claimed_at=now).update(status=Export.Status.READY))
 
 

@@ -20,11 +20,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.emails import normalise_email
 from accounts.models import User
+from accounts.pictures import draw
 from accounts.sign_in import SignInByCode
 from accounts.throwaway import is_throwaway
 from magazine import form_tokens
@@ -191,6 +192,37 @@ class NameForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs["autocomplete"] = "name"
+
+
+class PictureForm(forms.Form):
+    """Take a picture in; what comes out is drawn anew."""
+
+    picture = forms.FileField(
+        label=_("Picture"),
+        help_text=_("JPEG, PNG, WebP, GIF or AVIF, at most 10 MB. We cut it square, and keep neither place nor camera."),
+        widget=forms.FileInput(attrs={"accept": "image/*"}),
+        error_messages={"required": _("Choose a picture first.")},
+    )
+
+    def clean_picture(self) -> bytes:
+        """Return the picture as it is kept."""
+        return draw(self.cleaned_data["picture"])
+
+
+class LanguageForm(forms.Form):
+    """Choose the language of the site's own words."""
+
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("Of the site’s own words: buttons, dates, letters about your account. Articles stay as they are written."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
+        self.fields["language"].choices = [("", _("As my browser asks")), *known]  # type: ignore[attr-defined]
 
 
 class DeletionForm(forms.Form):

@@ -4,16 +4,18 @@ from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from magazine.models import Identity
 
 
-def send_letter(name: str, *, to: str, context: dict[str, Any]) -> None:
-    """Send the letter of `templates/<name>.{subject.txt,txt}`."""
+def send_letter(name: str, *, to: str, context: dict[str, Any], language: str = "") -> None:
+    """Send the letter of `templates/<name>.{subject.txt,txt}`, in the present language or another."""
     context = context | {"identity": Identity.load()}
-    subject = " ".join(render_to_string(f"{name}.subject.txt", context).split())
-    mail = EmailMultiAlternatives(subject, render_to_string(f"{name}.txt", context).strip(), to=[to])
-    dress(mail, context)
+    with translation.override(language or translation.get_language()):
+        subject = " ".join(render_to_string(f"{name}.subject.txt", context).split())
+        mail = EmailMultiAlternatives(subject, render_to_string(f"{name}.txt", context).strip(), to=[to])
+        dress(mail, context)
     mail.send()
 
 

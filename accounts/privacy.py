@@ -55,6 +55,8 @@ def own_part(user: User) -> dict[str, Any]:
     return {
         "email": user.email,
         "name": user.name,
+        "picture": user.picture.name or None,
+        "language": user.language or None,
         "joined_at": user.joined_at,
         "last_sign_in_at": user.last_login,
         "has_password": user.has_usable_password(),
@@ -63,3 +65,8 @@ def own_part(user: User) -> dict[str, Any]:
         "sign_in_methods": list(Authenticator.objects.filter(user=user).values("type", "created_at", "last_used_at")),
         "sessions": list(UserSession.objects.filter(user=user).values("created_at", "last_seen_at", "ip", "user_agent")),
     }
+
+
+def own_files(user: User) -> list[tuple[str, File]]:
+    """Return the picture."""
+    return [("picture.webp", user.picture)] if user.picture else []

@@ -6,7 +6,6 @@ that isn't a picture. Readers get WebP renditions; the original is kept for the 
 
 import hashlib
 import io
-import logging
 from itertools import islice
 from pathlib import PurePath
 from typing import IO, Any
@@ -16,20 +15,15 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 from PIL import Image as Picture
-from PIL import ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
+from PIL import ImageOps, ImageSequence
 
 from articles.models import Image, Rendition
 from articles.slugs import latin_slug
-
-logger = logging.getLogger(__name__)
+from magazine.pictures import BROKEN_PICTURE, SUFFIXES, damaged, in_srgb, open_picture, read_upload
 
 MAX_BYTES = 40 * 1024 * 1024
-MAX_PIXELS = 50_000_000
 # All frames of an animation together.
 MAX_ANIMATED_PIXELS = 200_000_000
-SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF": ".gif", "AVIF": ".avif"}
-# Photographs with a second picture inside (depth, gain map) open as MPO by way of JPEG; the first is kept.
-OPENED_FORMATS = list(SUFFIXES)
 ORIGINAL_QUALITY = 95
 RENDITION_WIDTHS = (400, 800, 1200, 1600)
 RENDITION_QUALITY = 78
@@ -38,16 +32,13 @@ TWIN_QUALITY = 50
 TWIN_SPEED = 7
 SWEEP_LIMIT = 50
 
-# What Pillow raises for files that aren't the pictures they claim to be.
-BROKEN_PICTURE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, IndexError)
-
 
 def store_image(file: IO[bytes], **fields: Any) -> Image:
     """Keep an uploaded picture and have its renditions made; the same bytes twice give the same picture.
 
     `fields` are those of the model (title, alt, caption, credit …). Raises ValidationError for what isn't a picture we take.
     """
-    content = _read(file)
+    content = read_upload(file, max_bytes=MAX_BYTES)
     checksum = hashlib.sha256(content).hexdigest()
     known = Image.objects.filter(checksum=checksum).order_by("pk").first()
     if known is not None:
@@ -57,7 +48,7 @@ def store_image(file: IO[bytes], **fields: Any) -> Image:
     image = Image(checksum=checksum, **fields)
     image.file.save(f"{stem}-{checksum[:8]}{suffix}", ContentFile(cleaned), save=False)
     # Django reads the size from the first bytes, which is not enough for every WebP.
-    image.width, image.height = _open(cleaned).size
+    image.width, image.height = open_picture(cleaned).size
     image.save()
     _nudge(image)
     return image
@@ -65,13 +56,13 @@ def store_image(file: IO[bytes], **fields: Any) -> Image:
 
 def clean_picture(content: bytes) -> tuple[bytes, str]:
     """Return a picture's bytes turned upright and stripped of metadata, and the suffix of its format."""
-    picture = _open(content)
+    picture = open_picture(content)
     try:
         if getattr(picture, "is_animated", False) and picture.format != "MPO":
             return _rewrite_animation(picture), SUFFIXES[str(picture.format)]
         return _rewrite(picture)
     except (*BROKEN_PICTURE, Picture.DecompressionBombError) as error:
-        raise ValidationError(_("This picture is damaged and can't be read.")) from error
+        raise damaged() from error
 
 
 def make_renditions(image: Image) -> list[Rendition]:
@@ -80,7 +71,7 @@ def make_renditions(image: Image) -> list[Rendition]:
     wanted = [width for width in _widths(image.width) if width not in existing]
     if wanted:
         with image.file.open("rb") as file:
-            picture = _in_srgb(_open(file.read()))
+            picture = in_srgb(open_picture(file.read()))
         drawn = [_draw_rendition(image, picture, width) for width in wanted]
         # All or none, so that the sweep needs to look for none only. When another worker was faster, its rows stand.
         Rendition.objects.bulk_create(drawn, ignore_conflicts=True)
@@ -97,7 +88,7 @@ def make_lighter_twins(image: Image) -> None:
     if not renditions:
         return
     with image.file.open("rb") as file:
-        picture = _in_srgb(_open(file.read()))
+        picture = in_srgb(open_picture(file.read()))
     for rendition in renditions:
         buffer = io.BytesIO()
         _resized(picture, rendition.width).save(buffer, "AVIF", quality=TWIN_QUALITY, speed=TWIN_SPEED)
@@ -121,33 +112,6 @@ def _nudge(image: Image) -> None:
     from articles.tasks import make_renditions_of
 
     transaction.on_commit(lambda: make_renditions_of.delay(image.pk))
-
-
-def _read(file: IO[bytes]) -> bytes:
-    file.seek(0)
-    content = file.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise ValidationError(_("This file is larger than %(limit)s MB.") % {"limit": MAX_BYTES // 1024**2})
-    return content
-
-
-def _open(content: bytes) -> Picture.Image:
-    """Open a picture without decoding it yet, refusing what we don't take."""
-    try:
-        picture = Picture.open(io.BytesIO(content), formats=OPENED_FORMATS)
-    except Picture.DecompressionBombError as error:
-        raise _too_large() from error
-    except BROKEN_PICTURE as error:
-        raise ValidationError(_("Only JPEG, PNG, WebP, GIF and AVIF pictures can be uploaded.")) from error
-    if picture.width * picture.height > MAX_PIXELS:
-        raise _too_large()
-    return picture
-
-
-def _too_large() -> ValidationError:
-    return ValidationError(
-        _("This picture has more than %(limit)s megapixels. Make it smaller first.") % {"limit": MAX_PIXELS // 1_000_000}
-    )
 
 
 def _rewrite(picture: Picture.Image) -> tuple[bytes, str]:
@@ -190,21 +154,6 @@ def _widths(width: int) -> list[int]:
     """Return the widths worth making: the standing ones, and the picture's own where it is narrower than the widest."""
     widths = [standing for standing in RENDITION_WIDTHS if standing < width]
     return [*widths, min(width, RENDITION_WIDTHS[-1])] if width > 0 else []
-
-
-def _in_srgb(picture: Picture.Image) -> Picture.Image:
-    """Return a picture in the colours of the web, upright and decoded."""
-    upright = ImageOps.exif_transpose(picture)
-    has_alpha = "A" in upright.getbands() or "transparency" in upright.info
-    profile = upright.info.get("icc_profile")
-    if profile and upright.mode in ("RGB", "CMYK"):
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            converted = ImageCms.profileToProfile(upright, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-            return converted or upright.convert("RGB")
-        except (ImageCms.PyCMSError, OSError):
-            logger.info("A picture's colour profile can't be read; its colours are taken as they are.")
-    return upright.convert("RGBA" if has_alpha else "RGB")
 
 
 def _resized(picture: Picture.Image, width: int) -> Picture.Image:

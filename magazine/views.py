@@ -4,13 +4,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import check_for_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from magazine import theme
+from magazine.languages import keep_language
 from magazine.models import Identity
-from magazine.public_pages import require_same_origin
+from magazine.public_pages import require_same_origin, signed_in_user
 
 FOREVER_SECONDS = 365 * 24 * 3600
 DAY_SECONDS = 24 * 3600
@@ -65,13 +65,8 @@ def language(request: HttpRequest) -> HttpResponseRedirect:
         target = "/"
     response = HttpResponseRedirect(target, status=303)
     code = request.POST.get("language", "")
-    if code in dict(settings.LANGUAGES) and check_for_language(code):
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            code,
-            max_age=FOREVER_SECONDS,
-            secure=settings.SESSION_COOKIE_SECURE,
-            httponly=True,
-            samesite="Lax",
-        )
+    if code in dict(settings.LANGUAGES):
+        keep_language(response, code)
+        if (reader := signed_in_user(request)) is not None:
+            reader.keep_language(code)
     return response

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 from typing import Any, ClassVar, Self
+from uuid import uuid4
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models
+from django.db import models, transaction
 from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -61,6 +62,11 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         return user
 
 
+def picture_name(user: "User", filename: str) -> str:
+    """Return a name for a picture that tells nothing of its reader, and is never given twice."""
+    return f"readers/{uuid4().hex}.webp"
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """A person; the email is the name they sign in with."""
 
@@ -69,6 +75,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("works in the newsroom"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
+    picture = models.FileField(_("picture"), upload_to=picture_name, blank=True)
+    language = models.CharField(_("language of the site"), max_length=16, blank=True)
     session_generation = models.PositiveIntegerField(default=0, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -89,6 +97,19 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Save with the address in its one form."""
         self.email = normalise_email(self.email)
         super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete the row, and the picture with it."""
+        storage, name = self.picture.storage, self.picture.name
+        deleted = super().delete(*args, **kwargs)
+        if name:
+            transaction.on_commit(lambda: storage.delete(name))
+        return deleted
+
+    def keep_language(self, code: str) -> None:
+        """Remember the language that this person reads the site in; empty for what the browser asks for."""
+        type(self).objects.filter(pk=self.pk).update(language=code)
+        self.language = code
 
     def sign_out_everywhere(self) -> None:
         """End all sessions of this person, on whatever machine."""

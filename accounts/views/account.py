@@ -15,10 +15,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.deletion import ask_for_deletion, undo_deletion
-from accounts.forms import DeletionForm, NameForm
+from accounts.forms import DeletionForm, LanguageForm, NameForm, PictureForm
 from accounts.mfa import is_second_step_among
 from accounts.models import Deletion, User
+from accounts.pictures import keep_picture, remove_picture
 from accounts.privacy import DeletionRefused
+from magazine.languages import keep_language, name_of
 
 require_form = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -35,6 +37,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "methods": {method.type for method in methods},
         "has_second_step": is_second_step_among(methods),
         "deletion": Deletion.objects.filter(user=user).first(),
+        "language": name_of(user.language),
         "hour": timezone.localtime().hour,
     }
     return render(request, "accounts/account.html", context)
@@ -52,6 +55,40 @@ def name(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your name is changed."))
         return redirect("accounts:account")
     return render(request, "accounts/name.html", {"form": form})
+
+
+@require_form
+@never_cache
+@login_required
+def picture(request: HttpRequest) -> HttpResponse:
+    """Take a picture in, or away."""
+    user = signed_in(request)
+    if request.method == "POST" and "remove" in request.POST:
+        remove_picture(user)
+        messages.success(request, _("Your picture is gone."))
+        return redirect("accounts:account")
+    form = PictureForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        keep_picture(user, form.cleaned_data["picture"])
+        messages.success(request, _("Your picture is changed."))
+        return redirect("accounts:account")
+    return render(request, "accounts/picture.html", {"form": form})
+
+
+@require_form
+@never_cache
+@login_required
+def language(request: HttpRequest) -> HttpResponse:
+    """Choose the language of the site, here and wherever one signs in from now on."""
+    user = signed_in(request)
+    form = LanguageForm(request.POST if request.method == "POST" else None, initial={"language": user.language})
+    if request.method == "POST" and form.is_valid():
+        code = form.cleaned_data["language"]
+        user.keep_language(code)
+        response = redirect("accounts:account")
+        keep_language(response, code)
+        return response
+    return render(request, "accounts/language.html", {"form": form})
 
 
 @require_POST
