@@ -55,6 +55,14 @@ class Sandbox:
             make_default(self.account, customer_id, method)
             return method
 
+    def expire_card(self, customer_id: str, *, year: int, month: int) -> JSON:
+        """Let a customer's card be good until the end of a month."""
+        with self.account.store.transaction():
+            chosen = self.account.get("customer", customer_id)["invoice_settings"]["default_payment_method"]
+            method = self.account.get("payment_method", chosen)
+            card = method["card"] | {"exp_year": year, "exp_month": month}
+            return self.account.change(method, "payment_method.automatically_updated", card=card)
+
     def settle(self, payment_intent_id: str, *, paid: bool = True) -> JSON:
         """Let a delayed or unconfirmed payment arrive, or fail."""
         with self.account.store.transaction():

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from sandbox.stripe.account import Account
-from sandbox.stripe.payment_methods import ASKS, DECLINES, DELAYED, behaviour_of, billing_details
+from sandbox.stripe.payment_methods import ASKS, DECLINES, DELAYED, behaviour_of, billing_details, is_expired
 from sandbox.stripe.store import JSON
 
 SETTLES_AFTER_SECONDS = 3 * 86400
 SEPA_FIELDS = ("bank_code", "branch_code", "country", "fingerprint", "last4")
+FAILURES = {
+    "expired_card": "Your card has expired.",
+    "payment_intent_authentication_failure": "The card was not confirmed.",
+}
 CARD_FIELDS = ("brand", "checks", "country", "exp_month", "exp_year", "fingerprint", "funding", "last4")
 
 
@@ -65,6 +69,8 @@ def confirm(account: Account, intent: JSON, method: JSON | None, *, behaviour: s
         return fail(account, intent, None, code="payment_intent_unexpected_state")
     behaviour = behaviour or behaviour_of(account, method)
     intent["payment_method_types"] = [method["type"]]
+    if is_expired(account, method):
+        return fail(account, intent, method, code="expired_card")
     if behaviour == DECLINES:
         return fail(account, intent, method)
     if behaviour == ASKS:
@@ -107,7 +113,7 @@ def fail(account: Account, intent: JSON, method: JSON | None, *, code: str = "ca
         "type": "card_error" if method else "invalid_request_error",
         "code": code,
         "decline_code": "generic_decline" if code == "card_declined" else None,
-        "message": "Your card was declined." if method else "There is no payment method to charge.",
+        "message": FAILURES.get(code, "Your card was declined.") if method else "There is no payment method to charge.",
         "charge": charge_id,
     }
     changes = {"status": "requires_payment_method", "last_payment_error": error, "latest_charge": charge_id}

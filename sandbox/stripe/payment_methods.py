@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from sandbox.stripe.account import Account
 from sandbox.stripe.errors import missing
 from sandbox.stripe.store import JSON
@@ -46,6 +48,13 @@ def method_from(account: Account, id: str) -> JSON:
     if found is None or found["object"] != "payment_method":
         raise missing("payment_method", id, "payment_method")
     return found
+
+
+def is_expired(account: Account, method: JSON) -> bool:
+    """Tell whether a card is past the last month it is good for."""
+    card = method.get("card")
+    today = datetime.fromtimestamp(account.now, UTC)
+    return bool(card and (card["exp_year"], card["exp_month"]) < (today.year, today.month))
 
 
 def attach(account: Account, method: JSON, customer_id: str) -> JSON:

@@ -15,6 +15,8 @@ def refund(account: Account, charge: JSON, *, amount: int | None = None, reason:
     amount = left if amount is None else amount
     if charge["status"] != "succeeded":
         raise invalid(f"Charge {charge['id']} is {charge['status']} and can't be refunded.", "charge")
+    if charge["disputed"]:
+        raise invalid(f"Charge {charge['id']} has been charged back; cannot issue a refund.", None, "charge_disputed")
     if left == 0:
         raise invalid(f"Charge {charge['id']} has already been refunded.", None, "charge_already_refunded")
     if not 0 < amount <= left:
@@ -87,8 +89,10 @@ def open_dispute(account: Account, charge: JSON, *, reason: str = "fraudulent") 
         "reason": reason,
         "status": "needs_response",
     }
-    account.change(charge, None, disputed=True)
-    return account.add(dispute, "charge.dispute.created")
+    account.change(charge, "charge.updated", disputed=True)
+    account.add(dispute, "charge.dispute.created")
+    account.emit("charge.dispute.funds_withdrawn", dispute)
+    return dispute
 
 
 def close_dispute(account: Account, dispute: JSON, *, won: bool) -> JSON:
@@ -96,6 +100,8 @@ def close_dispute(account: Account, dispute: JSON, *, won: bool) -> JSON:
     if dispute["status"] != "needs_response":
         raise invalid(f"This dispute is already {dispute['status']}.", "dispute")
     account.change(dispute, "charge.dispute.updated", status="won" if won else "lost")
+    if won:
+        account.emit("charge.dispute.funds_reinstated", dispute)
     account.emit("charge.dispute.closed", dispute)
     return dispute
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from sandbox.stripe.account import Account
-from sandbox.stripe.pages import checkout, control, payments, portal
+from sandbox.stripe.pages import checkout, control, invoices, payments, portal
 from sandbox.web import Routes
 
 
 def page_routes(account: Account) -> Routes:
     """Bind every page to one account."""
     routes = Routes()
-    for part in (checkout, portal, payments, control):
+    for part in (checkout, portal, invoices, payments, control):
         routes.include(part.routes_for(account))
     return routes

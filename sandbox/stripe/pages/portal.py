@@ -14,7 +14,7 @@ from sandbox.stripe.params import Params
 from sandbox.stripe.payment_methods import attach, make_default, new_method
 from sandbox.stripe.scheduling import release_if_scheduled
 from sandbox.stripe.store import JSON
-from sandbox.stripe.subscribing import ENDED, period_end
+from sandbox.stripe.subscribing import ENDED, end_subscription, period_end
 from sandbox.web import Request, Response, Routes, see_other
 
 
@@ -39,13 +39,6 @@ def routes_for(account: Account) -> Routes:
                 return _page(account, session, str(error))
         return see_other(f"/portal/{id}")
 
-    @routes.add("GET", "/invoices/{id}")
-    def invoice(request: Request, id: str) -> Response:
-        found = account.store.get(id)
-        if found is None or found["object"] != "invoice":
-            return not_found("There is no such invoice.")
-        return _invoice(found)
-
     return routes
 
 
@@ -55,24 +48,59 @@ def _session(account: Account, id: str) -> JSON | None:
 
 
 def _act(account: Account, session: JSON, form: dict[str, str]) -> None:
-    customer, action = session["customer"], form.get("action", "")
-    if action == "card":
-        behaviour = form.get("renewals", "")
-        if behaviour in RENEWALS:
+    customer, action, features = session["customer"], form.get("action", ""), _features(account, session)
+    if action == "card" and features["payment_method_update"]["enabled"]:
+        if (behaviour := form.get("renewals", "")) in RENEWALS:
             method = new_method(account, behaviour)
             make_default(account, customer, attach(account, method, customer))
+        return
+    if action == "details" and features["customer_update"]["enabled"]:
+        _change_details(account, customer, form, features["customer_update"]["allowed_updates"])
         return
     subscription = account.get("subscription", form.get("subscription", ""), "subscription")
     if subscription["customer"] != customer:
         return
-    if action in {"cancel", "undo"}:
-        release_if_scheduled(account, subscription)
-        changing.set_cancel_at_period_end(account, subscription, action == "cancel")
-    elif action == "plan":
-        item = {"id": subscription["items"]["data"][0]["id"], "price": form.get("price", "")}
-        features = account.get("billing_portal.configuration", session["configuration"])["features"]
-        proration = features["subscription_update"]["proration_behavior"]
-        changing.change_items(account, subscription, [Params(item)], proration)
+    if action in {"cancel", "undo"} and features["subscription_cancel"]["enabled"]:
+        _cancel(account, subscription, form, features["subscription_cancel"])
+    elif action == "plan" and form.get("price") in _offered(account, subscription, features):
+        item = {"id": subscription["items"]["data"][0]["id"], "price": form["price"]}
+        changing.change_items(account, subscription, [Params(item)], features["subscription_update"]["proration_behavior"])
+
+
+def _cancel(account: Account, subscription: JSON, form: dict[str, str], feature: JSON) -> None:
+    release_if_scheduled(account, subscription)
+    asked = feature["cancellation_reason"]
+    details: JSON = {"comment": form.get("comment") or None}
+    if asked["enabled"] and form.get("feedback") in asked["options"]:
+        details["feedback"] = form["feedback"]
+    if form.get("action") == "cancel" and feature["mode"] == "immediately":
+        subscription["cancellation_details"] |= details
+        end_subscription(account, subscription)
+    elif form.get("action") == "cancel":
+        changing.set_cancel_at_period_end(account, subscription, True, details)
+    else:
+        changing.set_cancel_at_period_end(account, subscription, False)
+
+
+def _change_details(account: Account, customer_id: str, form: dict[str, str], allowed: list[str]) -> None:
+    changes = {key: form[key].strip() for key in ("email", "name") if key in allowed and form.get(key, "").strip()}
+    account.change(account.get("customer", customer_id), "customer.updated", **changes)
+
+
+def _features(account: Account, session: JSON) -> JSON:
+    features: JSON = account.get("billing_portal.configuration", session["configuration"])["features"]
+    return features
+
+
+def _offered(account: Account, subscription: JSON, features: JSON) -> list[str]:
+    """List the prices that a subscription may be changed to."""
+    feature = features["subscription_update"]
+    if not feature["enabled"] or subscription["schedule"]:
+        return []
+    named = [price for product in feature["products"] for price in product["prices"]]
+    prices = account.store.find("price", active=True, type="recurring", currency=subscription["currency"])
+    current = subscription["items"]["data"][0]["price"]["id"]
+    return [price["id"] for price in prices if price["id"] != current and (not named or price["id"] in named)]
 
 
 def _page(account: Account, session: JSON, problem: str = "") -> Response:
@@ -81,7 +109,13 @@ def _page(account: Account, session: JSON, problem: str = "") -> Response:
     body = [f'<p class="bad" role="alert">{escape(problem)}</p>' if problem else ""]
     body.append(f"<p>{escape(customer.get('email') or customer['id'])}</p>")
     body += [_subscription(account, session, s) for s in live] or ["<p>There is no subscription.</p>"]
-    body += [_card(account, session, customer), _invoices(account, customer)]
+    features = _features(account, session)
+    if features["payment_method_update"]["enabled"]:
+        body.append(_card(account, session, customer))
+    if features["customer_update"]["enabled"]:
+        body.append(_details(session, customer, features["customer_update"]["allowed_updates"]))
+    if features["invoice_history"]["enabled"]:
+        body.append(_invoices(account, customer))
     if session["return_url"]:
         body.append(f'<p><a href="{escape(session["return_url"])}">Back to the site</a></p>')
     return page("Your subscription", "".join(body), narrow=True, nav=False)
@@ -98,21 +132,43 @@ def _subscription(account: Account, session: JSON, subscription: JSON) -> str:
     }
     hidden = f'<input type="hidden" name="subscription" value="{subscription["id"]}">'
     action = f"/portal/{session['id']}"
-    toggle = button("Don’t cancel", value="undo", primary=True) if ends else button("Cancel at the period’s end", value="cancel")
-    return (
-        f'<section class="card"><h2>{escape(product.get("name", "Subscription"))}</h2>{facts(rows)}'
-        f"{_plans(account, action, hidden, subscription)}{post_form(action, hidden, toggle)}</section>"
+    features = _features(account, session)
+    toggle = _toggle(subscription, action, hidden, features["subscription_cancel"]) if features["subscription_cancel"]["enabled"] else ""
+    plans = _plans(account, action, hidden, subscription, _offered(account, subscription, features))
+    return f'<section class="card"><h2>{escape(product.get("name", "Subscription"))}</h2>{facts(rows)}{plans}{toggle}</section>'
+
+
+def _toggle(subscription: JSON, action: str, hidden: str, feature: JSON) -> str:
+    if subscription["cancel_at_period_end"]:
+        return post_form(action, hidden, button("Don’t cancel", value="undo", primary=True))
+    label = "Cancel now" if feature["mode"] == "immediately" else "Cancel at the period’s end"
+    reason = ""
+    if feature["cancellation_reason"]["enabled"]:
+        options = "".join(f'<option value="{o}">{o.replace("_", " ")}</option>' for o in ("", *feature["cancellation_reason"]["options"]))
+        field_id = f"feedback-{subscription['id']}"
+        reason = f'<label for="{field_id}">Why? (optional)</label><select id="{field_id}" name="feedback">{options}</select>'
+    return post_form(action, hidden, reason, button(label, value="cancel"))
+
+
+def _details(session: JSON, customer: JSON, allowed: list[str]) -> str:
+    fields = "".join(
+        f'<label for="{key}">{key.title()}</label><input id="{key}" name="{key}" value="{escape(customer[key] or "")}">'
+        for key in ("email", "name")
+        if key in allowed
     )
+    if not fields:
+        return ""
+    form = post_form(f"/portal/{session['id']}", fields, button("Save", value="details"))
+    return f'<section class="card"><h2>Details</h2>{form}</section>'
 
 
-def _plans(account: Account, action: str, hidden: str, subscription: JSON) -> str:
-    current = subscription["items"]["data"][0]["price"]["id"]
+def _plans(account: Account, action: str, hidden: str, subscription: JSON, offered: list[str]) -> str:
     options = []
-    for price in account.store.find("price", active=True, type="recurring", currency=subscription["currency"]):
+    for id in offered:
+        price = account.get("price", id)
         product = account.store.get(price["product"]) or {}
         words = f"{product.get('name')}, {amount_shown(price['unit_amount'], price['currency'])} a {price['recurring']['interval']}"
-        if price["id"] != current:
-            options.append(f'<option value="{price["id"]}">{escape(words)}</option>')
+        options.append(f'<option value="{id}">{escape(words)}</option>')
     if not options:
         return ""
     field_id = f"plan-{subscription['id']}"
@@ -140,18 +196,3 @@ def _invoices(account: Account, customer: JSON) -> str:
         for i in account.store.find("invoice", customer=customer["id"])
     )
     return f'<section class="card"><h2>Invoices</h2><ul class="list">{rows or "<li>None yet.</li>"}</ul></section>'
-
-
-def _invoice(invoice: JSON) -> Response:
-    currency = invoice["currency"]
-    lines = "".join(
-        f"<li>{escape(line['description'])}: {amount_shown(line['amount'], currency)}</li>" for line in invoice["lines"]["data"]
-    )
-    amounts = {
-        "State": invoice["status"],
-        "Date": shown(invoice["created"]),
-        "Total": amount_shown(invoice["total"], currency),
-        "Due": amount_shown(invoice["amount_remaining"], currency),
-    }
-    body = f'<section class="card">{facts(amounts)}<ul>{lines}</ul></section>'
-    return page(f"Invoice {invoice['number'] or invoice['id']}", body, narrow=True, nav=False)

@@ -10,6 +10,8 @@ from sandbox.stripe.routing import api
 from sandbox.stripe.store import JSON
 
 CONFIGURATIONS = "/v1/billing_portal/configurations"
+# What the portal lets a customer do while nobody has configured it.
+OPEN_TO_ALL = {"subscription_update": {"enabled": "true"}, "customer_update": {"enabled": "true", "allowed_updates": {"0": "name"}}}
 FLOWS = ("payment_method_update", "subscription_cancel", "subscription_update", "subscription_update_confirm")
 
 
@@ -145,7 +147,7 @@ def create_session(account: Account, params: Params) -> JSON:
         configuration = account.get("billing_portal.configuration", configuration_id, "configuration")
     else:
         known = account.store.find("billing_portal.configuration", is_default=True)
-        configuration = known[0] if known else _add(account, Params({}), None)
+        configuration = known[0] if known else _add(account, Params({}), Params(OPEN_TO_ALL))
     id = account.new_id("bps")
     session = {
         "id": id,

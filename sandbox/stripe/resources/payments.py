@@ -43,6 +43,17 @@ def retrieve_method(account: Account, params: Params, id: str) -> JSON:
     return account.get("payment_method", id)
 
 
+@api.add("POST", "/v1/payment_methods/{id}")
+def update_method(account: Account, params: Params, id: str) -> JSON:
+    """Change what is known of a card."""
+    method = account.get("payment_method", id)
+    changes: JSON = {"metadata": params.metadata(method["metadata"])}
+    if card := params.section("card"):
+        known = method["card"]
+        changes["card"] = known | {key: card.integer(key, known[key]) for key in ("exp_month", "exp_year")}
+    return account.change(method, "payment_method.updated", **changes)
+
+
 @api.add("POST", "/v1/payment_methods/{id}/attach")
 def attach(account: Account, params: Params, id: str) -> JSON:
     """Attach a payment method to a customer."""

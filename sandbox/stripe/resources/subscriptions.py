@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.stripe import changing
 from sandbox.stripe.account import Account
 from sandbox.stripe.discounts import change_discounts, read_offers
-from sandbox.stripe.errors import invalid
+from sandbox.stripe.errors import invalid, missing
 from sandbox.stripe.listing import equal, paginate
 from sandbox.stripe.params import Params
 from sandbox.stripe.pricing import amount_in
@@ -160,6 +160,34 @@ def list_items(account: Account, params: Params) -> JSON:
     """List the items of a subscription."""
     subscription = account.get("subscription", params.required("subscription"), "subscription")
     return paginate(account, params, subscription["items"]["data"], "/v1/subscription_items")
+
+
+@api.add("GET", "/v1/subscription_items/{id}")
+def retrieve_item(account: Account, params: Params, id: str) -> JSON:
+    """Fetch one item."""
+    return _find_item(account, id)[1]
+
+
+@api.add("POST", "/v1/subscription_items/{id}")
+def update_item(account: Account, params: Params, id: str) -> JSON:
+    """Change the price or the quantity of one item."""
+    subscription, _ = _find_item(account, id)
+    proration = params.choice("proration_behavior", changing.PRORATIONS, "create_prorations") or ""
+    behavior = params.choice("payment_behavior", BEHAVIORS, "allow_incomplete") or ""
+    params.accept("off_session")
+    wanted = {key: value for key in ("price", "quantity") if (value := params.text(key)) is not None}
+    changing.change_items(
+        account, subscription, [Params({"id": id} | wanted)], proration, behavior=behavior, at=params.integer("proration_date")
+    )
+    return _find_item(account, id)[1]
+
+
+def _find_item(account: Account, id: str) -> tuple[JSON, JSON]:
+    for subscription in account.store.find("subscription"):
+        for item in subscription["items"]["data"]:
+            if item["id"] == id:
+                return subscription, item
+    raise missing("subscription_item", id)
 
 
 def _automatic_tax(params: Params) -> JSON:
