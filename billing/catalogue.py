@@ -4,7 +4,7 @@ from django.db import transaction
 
 from billing import stripe_client
 from billing.models import Plan, Price, SubscriptionSettings
-from billing.stripe_client import JSON
+from billing.stripe_client import JSON, StripeCallError
 
 INTERVALS = frozenset(Price.Interval.values)
 
@@ -62,6 +62,26 @@ def price_from_stripe(found: JSON) -> Price | None:
         },
     )
     return price
+
+
+def synchronise_price(stripe_id: str) -> bool:
+    """Take a price off sale that Stripe sells no more; False if it is none of ours. Raises StripeCallError.
+
+    One that is put back on sale at Stripe waits for an editor here.
+    """
+    price = Price.objects.filter(stripe_price_id=stripe_id).first()
+    if price is None:
+        return False
+    try:
+        is_sold = stripe_client.get_price(stripe_id)["active"]
+    except StripeCallError as fault:
+        if not fault.is_missing:
+            raise
+        is_sold = False
+    if price.is_current and not is_sold:
+        price.is_current = False
+        price.save(update_fields=["is_current"])
+    return True
 
 
 def replace_price(changed: Price) -> Price:

@@ -2,9 +2,11 @@
 
 import logging
 
+from billing import stripe_client
+from billing.catalogue import synchronise_price
 from billing.checkout import finish_checkout
 from billing.customers import is_foreign
-from billing.models import CheckoutAttempt, Customer, WebhookEvent
+from billing.models import CheckoutAttempt, Customer, Payment, WebhookEvent
 from billing.stripe_client import StripeCallError
 from billing.synchronising import synchronise_customer
 
@@ -13,24 +15,28 @@ logger = logging.getLogger(__name__)
 SESSION_KINDS = frozenset(
     f"checkout.session.{what}" for what in ("completed", "async_payment_succeeded", "async_payment_failed", "expired")
 )
-SUBSCRIPTION_KINDS = frozenset(
-    f"customer.subscription.{what}"
-    for what in (
-        "created",
-        "updated",
-        "deleted",
-        "paused",
-        "resumed",
-        "trial_will_end",
-        "pending_update_applied",
-        "pending_update_expired",
-    )
+PRICE_KINDS = frozenset(["price.updated", "price.deleted"])
+# Whom an event is about is looked after; what happened to them is for Stripe to say when asked.
+PERSONAL_KINDS = frozenset(
+    f"{subject}.{what}"
+    for subject, whats in {
+        "customer": ("updated", "deleted"),
+        "customer.subscription": (
+            *("created", "updated", "deleted", "paused", "resumed", "trial_will_end"),
+            *("pending_update_applied", "pending_update_expired"),
+        ),
+        "invoice": (
+            *("paid", "payment_failed", "payment_action_required", "upcoming"),
+            *("finalization_failed", "voided", "marked_uncollectible"),
+        ),
+        "charge": ("refunded", "refund.updated"),
+        "refund": ("created", "updated", "failed"),
+        "charge.dispute": ("created", "updated", "closed", "funds_withdrawn", "funds_reinstated"),
+        "payment_method": ("attached", "updated", "automatically_updated", "detached"),
+    }.items()
+    for what in whats
 )
-INVOICE_KINDS = frozenset(
-    f"invoice.{what}"
-    for what in ("paid", "payment_failed", "payment_action_required", "finalization_failed", "voided", "marked_uncollectible")
-)
-HANDLED_KINDS = SESSION_KINDS | SUBSCRIPTION_KINDS | INVOICE_KINDS | {"customer.deleted"}
+HANDLED_KINDS = SESSION_KINDS | PERSONAL_KINDS | PRICE_KINDS
 
 
 def process_kept_event(event: WebhookEvent) -> None:
@@ -51,10 +57,11 @@ def process_kept_event(event: WebhookEvent) -> None:
 
 
 def _act_on(event: WebhookEvent) -> bool:
-    """Synchronise whom an event concerns; False if that is nobody of ours."""
-    found = event.payload["object"]
-    if is_foreign(found.get("metadata")):
+    """Synchronise whom or what an event concerns; False if that is nothing of ours."""
+    if is_foreign(event.payload["object"].get("metadata")):
         return False
+    if event.kind in PRICE_KINDS:
+        return synchronise_price(event.object_id)
     if event.kind in SESSION_KINDS:
         attempt = CheckoutAttempt.objects.select_related("user").filter(stripe_session_id=event.object_id).first()
         if attempt is not None:
@@ -69,5 +76,12 @@ def _act_on(event: WebhookEvent) -> bool:
 
 def _customer_of(event: WebhookEvent) -> Customer | None:
     """Find whom an event concerns, by the id we gave them at Stripe; an email address proves nothing."""
-    stripe_id = event.object_id if event.kind.startswith("customer.deleted") else event.payload["object"].get("customer")
+    found = event.payload["object"]
+    stripe_id = found.get("customer")
+    if event.kind in ("customer.updated", "customer.deleted"):
+        stripe_id = event.object_id
+    elif not stripe_id and found.get("charge"):
+        # A refund or a dispute names the charge alone, which we may not know yet.
+        known = Payment.objects.filter(stripe_charge_id=found["charge"]).values_list("customer__stripe_id", flat=True).first()
+        stripe_id = known or stripe_client.get_charge(found["charge"])["customer"]
     return Customer.objects.select_related("user").filter(stripe_id=stripe_id).first() if stripe_id else None

@@ -1,15 +1,16 @@
-"""Read what Stripe says of a subscription into our words: pure but for the price and what is owed."""
+"""Read what Stripe says of a subscription into our words: pure but for the price."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
-from billing import stripe_client
 from billing.catalogue import price_from_stripe
 from billing.customers import is_foreign
 from billing.models import Customer
 from billing.models.checkouts import Kind
-from billing.models.subscriptions import GRACE, RENEWAL, Subscription
+from billing.models.subscriptions import CLOCK_SKEW, GRACE, RENEWAL, Subscription
 from billing.stripe_client import JSON
+from billing.takings import Taking, moment, subscription_of
 
 # What of Stripe's subscriptions is mirrored; only those of the first kind open anything by themselves.
 MIRRORED_KINDS = frozenset([Kind.SUBSCRIPTION, Kind.GROUP, Kind.CONTRIBUTION])
@@ -34,46 +35,67 @@ def kind_of(found: JSON) -> str:
     return str((found.get("metadata") or {}).get("kind", Kind.SUBSCRIPTION))
 
 
-def fields_of(found: JSON, customer: Customer) -> dict[str, Any]:
-    """Return the fields of our mirror; asks Stripe what is owed only where a payment is overdue."""
-    status = found["status"]
+def is_ending(found: JSON) -> bool:
+    """Say whether a subscription runs out by itself."""
+    return _cancel_at(found) is not None
+
+
+def fields_of(found: JSON, customer: Customer, *, takings: Iterable[Taking] = (), invoices: Iterable[JSON] = ()) -> dict[str, Any]:
+    """Return the fields of our mirror; `takings` and `invoices` are those of the whole customer."""
     return {
         "user_id": customer.user_id,
         "customer_id": customer.pk,
         "kind": kind_of(found),
         "quantity": _items(found)[0].get("quantity") or 1,
-        "status": status,
+        "status": found["status"],
         "price_id": next((price.pk for item in _items(found) if (price := price_from_stripe(item["price"]))), None),
         "started_at": moment(found["start_date"]),
         "current_period_end": _period_end(found),
         "cancel_at": _cancel_at(found),
         "ended_at": _moment_or_none(found.get("ended_at")),
         "trial_end": _moment_or_none(found.get("trial_end")),
-        "entitled_until": entitled_until(found, unpaid_since=_unpaid_since(found) if status == Subscription.Status.PAST_DUE else None),
+        "entitled_until": entitled_until_of(found, takings=takings, invoices=invoices),
     }
 
 
-def entitled_until(found: JSON, *, unpaid_since: datetime | None = None) -> datetime:
-    """Return until when a subscription opens the articles, as far as it is known now.
+def entitled_until_of(found: JSON, *, takings: Iterable[Taking], invoices: Iterable[JSON]) -> datetime:
+    """Return until when a subscription opens the articles, out of all that its customer paid and owes."""
+    own = [taking for taking in takings if taking.subscription == found["id"]]
+    return entitled_until(found, takings=own, unpaid_since=_unpaid_since(found, invoices))
+
+
+def entitled_until(found: JSON, *, takings: Sequence[Taking] = (), unpaid_since: datetime | None = None) -> datetime:
+    """Return until when a subscription opens the articles, as far as it is known now; `takings` are what was paid for it.
 
     A renewal may be slow to reach us, so an active one stays open RENEWAL longer than it is paid. A failed payment leaves GRACE
-    from the invoice that is owed: Stripe moves the period on before it is paid, so that the period's end says nothing. A refund
-    in full or an open dispute will cut it here.
+    from the invoice that is owed: Stripe moves the period on before it is paid, so that the period's end says nothing. What was
+    paid and went back (a refund in full, a dispute open or lost) opens nothing, and earns no grace.
     """
     never, status = moment(found["start_date"]), found["status"]
-    if status in (Subscription.Status.ACTIVE, Subscription.Status.TRIALING) and not _waits_for_first_payment(found):
-        until = _period_end(found) + RENEWAL
-    elif status == Subscription.Status.PAST_DUE and not _waits_for_first_payment(found):
-        until = (unpaid_since or _period_start(found)) + GRACE
+    if _waits_for_first_payment(found):
+        return never
+    if status in (Subscription.Status.ACTIVE, Subscription.Status.TRIALING):
+        since, until = _period_start(found), _period_end(found)
+        kept = until if _is_paid_for(takings, since) else _kept_until(takings, never)
+        until = until + RENEWAL if kept >= until else kept
+    elif status == Subscription.Status.PAST_DUE:
+        since = max((taking.end for taking in takings if taking.end), default=never)
+        kept = _kept_until(takings, never)
+        until = (unpaid_since or _period_start(found)) + GRACE if kept >= since else kept
     else:
         return never
     cancel_at = _cancel_at(found)
-    return min(until, cancel_at) if cancel_at else until
+    return min(until, cancel_at + CLOCK_SKEW) if cancel_at else until
 
 
-def moment(seconds: int) -> datetime:
-    """Turn Stripe's seconds into a moment."""
-    return datetime.fromtimestamp(seconds, tz=UTC)
+def _is_paid_for(takings: Iterable[Taking], since: datetime) -> bool:
+    """Say whether nothing went back of what was paid for the time since; what was never charged counts as paid, as Stripe says it."""
+    return all(taking.is_standing for taking in takings if taking.end and taking.end > since)
+
+
+def _kept_until(takings: Iterable[Taking], never: datetime) -> datetime:
+    """Return the end of the last period whose money stayed."""
+    return max((taking.end for taking in takings if taking.end and taking.is_standing), default=never)
 
 
 def _moment_or_none(seconds: int | None) -> datetime | None:
@@ -105,6 +127,7 @@ def _waits_for_first_payment(found: JSON) -> bool:
     return isinstance(invoice, dict) and invoice.get("billing_reason") == "subscription_create" and invoice["status"] != "paid"
 
 
-def _unpaid_since(found: JSON) -> datetime | None:
+def _unpaid_since(found: JSON, invoices: Iterable[JSON]) -> datetime | None:
     """Return when the oldest invoice that is owed was written: dunning may outlast a period, and grace must not begin anew."""
-    return min((moment(invoice["created"]) for invoice in stripe_client.list_open_invoices(found["id"])), default=None)
+    owed = [invoice for invoice in invoices if invoice["status"] == "open" and subscription_of(invoice) == found["id"]]
+    return min((moment(invoice["created"]) for invoice in owed), default=None)

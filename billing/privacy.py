@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.privacy import DeletionRefused
 from billing import stripe_client
-from billing.models import CheckoutAttempt, Customer, Grant, Subscription
+from billing.models import CheckoutAttempt, Customer, Grant, Payment, Subscription
 from billing.stripe_client import StripeCallError
 from billing.synchronising import synchronise_customer
 
@@ -15,12 +15,17 @@ if TYPE_CHECKING:
 
 
 def export(user: "User") -> dict[str, Any]:
-    """Return what was bought and given; payments themselves are in the Customer Portal."""
+    """Return what was bought, paid and given."""
     price = ("price__plan__name", "price__amount", "price__currency", "price__interval")
     return {
         "customer_at_stripe": Customer.objects.filter(user=user).values_list("stripe_id", flat=True).first(),
         "subscriptions": list(
             Subscription.objects.filter(user=user).values("stripe_id", "status", "started_at", "current_period_end", "ended_at", *price)
+        ),
+        "payments": list(
+            Payment.objects.filter(user=user).values(
+                "kind", "currency", "amount", "amount_refunded", "dispute", "paid_at", "period_start", "period_end", "number"
+            )
         ),
         "given": list(Grant.objects.filter(user=user).values("kind", "reason", "starts_at", "ends_at")),
         "checkouts": list(

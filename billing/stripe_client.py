@@ -134,10 +134,51 @@ def cancel_subscription(subscription_id: str) -> JSON:
 
 
 @one_fault
-def list_open_invoices(subscription_id: str) -> list[JSON]:
-    """Return what a subscription owes."""
-    params: Any = {"subscription": subscription_id, "status": "open", "limit": PAGE_SIZE}
+def list_invoices(customer_id: str) -> list[JSON]:
+    """Return all invoices of a customer, paid and owed, each with the payments made on it."""
+    params: Any = {"customer": customer_id, "limit": PAGE_SIZE, "expand": ["data.payments"]}
     return [_plain(found) for found in client().v1.invoices.list(params).auto_paging_iter()]
+
+
+@one_fault
+def list_charges(customer_id: str) -> list[JSON]:
+    """Return everything a customer was ever charged, each with its refunds."""
+    params: Any = {"customer": customer_id, "limit": PAGE_SIZE, "expand": ["data.refunds"]}
+    return [_plain(found) for found in client().v1.charges.list(params).auto_paging_iter()]
+
+
+@one_fault
+def list_disputes(charge_id: str) -> list[JSON]:
+    """Return the disputes about a charge."""
+    params: Any = {"charge": charge_id, "limit": PAGE_SIZE}
+    return [_plain(found) for found in client().v1.disputes.list(params).auto_paging_iter()]
+
+
+@one_fault
+def get_charge(charge_id: str) -> JSON:
+    """Return a charge."""
+    return _plain(client().v1.charges.retrieve(charge_id))
+
+
+@one_fault
+def get_price(price_id: str) -> JSON:
+    """Return a price."""
+    return _plain(client().v1.prices.retrieve(price_id))
+
+
+@one_fault
+def create_refund(*, charge: str, amount: int | None, reason: Any, metadata: dict[str, str], key: str) -> JSON:
+    """Give back a charge, the rest of it if there is no amount; the same key never gives twice."""
+    params: Any = {"charge": charge, "reason": reason, "metadata": metadata}
+    if amount is not None:
+        params["amount"] = amount
+    return _plain(client().v1.refunds.create(params, {"idempotency_key": key}))
+
+
+@one_fault
+def mark_double(subscription_id: str, *, of: str) -> JSON:
+    """Remember at Stripe, where nothing of it can get lost, that a subscription was bought beside another."""
+    return _plain(client().v1.subscriptions.update(subscription_id, {"metadata": {"double_of": of}}))
 
 
 @one_fault

@@ -1,6 +1,10 @@
-"""Make our mirror of a reader's subscriptions what Stripe says it is: in any order, any number of times."""
+"""Make our mirror of a reader's subscriptions and payments what Stripe says it is: in any order, any number of times.
 
-import logging
+A synchronisation costs three calls (subscriptions, invoices, charges), one more for every hundred of each, and one for every
+charge that was ever disputed.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,93 +12,142 @@ from django.db import transaction
 from django.utils import timezone
 
 from billing import stripe_client
-from billing.mirroring import fields_of, is_ours, is_sold
-from billing.models import Customer, Subscription
+from billing.doubles import cancel_doubles, note_doubles
+from billing.kinds import purchases
+from billing.mirroring import fields_of, is_ours
+from billing.models import Customer, Payment, Subscription
 from billing.stripe_client import JSON, StripeCallError
-
-logger = logging.getLogger(__name__)
+from billing.takings import Taking, takings_from
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
     """One field in which our mirror was not what Stripe says."""
 
-    subscription: str
+    stripe_id: str
     field: str
     ours: object
     theirs: object
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """All that Stripe has of one customer at one moment."""
+
+    subscriptions: list[JSON]
+    invoices: list[JSON]
+    takings: list[Taking]
+    gone: list[Subscription]
+
+
 def synchronise_customer(customer: Customer, *, is_dry_run: bool = False) -> list[Drift]:
-    """Bring a customer's subscriptions up to date and return what wasn't; raises StripeCallError.
+    """Bring a customer's subscriptions and payments up to date and return what wasn't; raises StripeCallError.
 
     Stripe is asked under the lock: asked before it, an older answer could be written over a newer one.
     """
     with transaction.atomic():
-        drifts, _theirs = mirror_locked(Customer.objects.locked(customer.user))
+        drifts, _theirs = mirror_locked(Customer.objects.locked(customer.user), is_dry_run=is_dry_run)
         if is_dry_run:
             transaction.set_rollback(True)
     return drifts
 
 
-def mirror_locked(customer: Customer) -> tuple[list[Drift], list[JSON]]:
+def mirror_locked(customer: Customer, *, is_dry_run: bool = False) -> tuple[list[Drift], list[JSON]]:
     """Do the work of `synchronise_customer` for a customer whose lock the caller holds; also return what Stripe has."""
-    listed = _listed(customer)
+    account = _fetch(customer)
+    if not is_dry_run and cancel_doubles(account.subscriptions, account.takings, account.invoices):
+        account = _fetch(customer)
+    drifts = [drift for row in account.gone for drift in _end(row)]
+    for found in account.subscriptions:
+        drifts += _mirror(customer, found, account)
+    for taking in account.takings:
+        drifts += _mirror_payment(customer, taking)
+    if not is_dry_run:
+        note_doubles(customer, account.subscriptions)
+    customer.synchronised_at = timezone.now()
+    customer.save(update_fields=["synchronised_at"])
+    return drifts, account.subscriptions
+
+
+def _fetch(customer: Customer) -> Account:
+    """Ask Stripe for all that a customer has there; one that was deleted has nothing."""
+    listed = _listed(stripe_client.list_subscriptions, customer)
     theirs = [found for found in listed if is_ours(found)]
-    drifts: list[Drift] = []
+    gone = []
     for row in customer.subscriptions.live().exclude(stripe_id__in=[found["id"] for found in listed]):
         try:
             theirs.append(stripe_client.get_subscription(row.stripe_id))
         except StripeCallError as fault:
             if not fault.is_missing:
                 raise
-            drifts += _end(row)
-    for found in theirs:
-        drifts += _mirror(customer, found)
-    _warn_of_doubles(customer, theirs)
-    customer.synchronised_at = timezone.now()
-    customer.save(update_fields=["synchronised_at"])
-    return drifts, theirs
+            gone.append(row)
+    invoices, charges = _listed(stripe_client.list_invoices, customer), _listed(stripe_client.list_charges, customer)
+    disputes = {charge["id"]: stripe_client.list_disputes(charge["id"]) for charge in charges if charge["disputed"]}
+    ours = frozenset(found["id"] for found in theirs)
+    return Account(theirs, invoices, takings_from(invoices, charges, disputes, ours=ours), gone)
 
 
-def _listed(customer: Customer) -> list[JSON]:
+def _listed(call: Any, customer: Customer) -> list[JSON]:
     if not customer.stripe_id:
         return []
     try:
-        return stripe_client.list_subscriptions(customer.stripe_id)
+        found: list[JSON] = call(customer.stripe_id)
     except StripeCallError as fault:
         if fault.is_missing:
             # Deleted at Stripe, and all they had with them.
             return []
         raise
+    return found
 
 
-def _mirror(customer: Customer, found: JSON) -> list[Drift]:
-    fields = fields_of(found, customer)
+def _mirror(customer: Customer, found: JSON, account: Account) -> list[Drift]:
+    fields = fields_of(found, customer, takings=account.takings, invoices=account.invoices)
     row = Subscription.objects.filter(stripe_id=found["id"]).first()
     if row is None:
         Subscription.objects.create(stripe_id=found["id"], synchronised_at=timezone.now(), **fields)
         return [Drift(found["id"], "status", None, fields["status"])]
-    return _change(row, fields)
+    return _change(row, row.stripe_id, fields)
+
+
+def _mirror_payment(customer: Customer, taking: Taking) -> list[Drift]:
+    """Mirror one payment, and let its kind do what follows from the state of the money; what was free has no row."""
+    if not taking.amount:
+        return []
+    subscription = Subscription.objects.filter(stripe_id=taking.subscription).first() if taking.subscription else None
+    fields = {
+        **taking.fields(),
+        "user_id": customer.user_id,
+        "customer_id": customer.pk,
+        "subscription_id": subscription and subscription.pk,
+    }
+    name = str(taking.invoice or taking.intent)
+    key = {"stripe_invoice_id": taking.invoice} if taking.invoice else {"stripe_payment_intent_id": taking.intent}
+    row = Payment.objects.filter(**key).first()
+    if row is None:
+        row, drifts = Payment.objects.create(synchronised_at=timezone.now(), **fields), [Drift(name, "amount", None, taking.amount)]
+    else:
+        drifts = _change(row, name, fields)
+    purchase = purchases.get(row.kind)
+    if purchase is not None and purchase.follow_money is not None:
+        purchase.follow_money(row)
+    return drifts
 
 
 def _end(row: Subscription) -> list[Drift]:
     """End a subscription that Stripe knows no more."""
     moment = timezone.now()
-    return _change(row, {"status": Subscription.Status.CANCELED, "ended_at": moment, "entitled_until": min(moment, row.entitled_until)})
+    fields = {"status": Subscription.Status.CANCELED, "ended_at": moment, "entitled_until": min(moment, row.entitled_until)}
+    return _change(row, row.stripe_id, fields)
 
 
-def _change(row: Subscription, fields: dict[str, Any]) -> list[Drift]:
-    drifts = [Drift(row.stripe_id, name, getattr(row, name), value) for name, value in fields.items() if getattr(row, name) != value]
-    for name, value in fields.items():
-        setattr(row, name, value)
+def _change(row: Subscription | Payment, name: str, fields: dict[str, Any]) -> list[Drift]:
+    drifts = list(_differences(row, name, fields))
+    for field, value in fields.items():
+        setattr(row, field, value)
     row.synchronised_at = timezone.now()
     row.save(update_fields=[*fields, "synchronised_at"])
     return drifts
 
 
-def _warn_of_doubles(customer: Customer, theirs: list[JSON]) -> None:
-    sold = [found["id"] for found in theirs if is_sold(found)]
-    if len(sold) > 1:
-        names = ", ".join(sold)
-        logger.error("Customer %s has %d subscriptions: %s. Cancel and refund the newer.", customer.stripe_id, len(sold), names)
+def _differences(row: Subscription | Payment, name: str, fields: dict[str, Any]) -> Iterable[Drift]:
+    return (Drift(name, field, getattr(row, field), value) for field, value in fields.items() if getattr(row, field) != value)

@@ -13,7 +13,7 @@ from billing.tasks import process_event
 logger = logging.getLogger(__name__)
 
 # What tells whom an event concerns.
-KEPT_FIELDS = ("id", "object", "customer", "subscription", "client_reference_id", "metadata")
+KEPT_FIELDS = ("id", "object", "customer", "subscription", "charge", "client_reference_id", "metadata")
 
 
 class WrongModeError(Exception):
@@ -26,6 +26,11 @@ def receive_event(body: bytes, signature: str) -> WebhookEvent | None:
     if bool(event.get("livemode")) != stripe_client.is_live():
         logger.warning("Refused event %s: its livemode is not that of our key.", event.get("id"))
         raise WrongModeError
+    return keep_event(event)
+
+
+def keep_event(event: JSON) -> WebhookEvent | None:
+    """Keep an event that came from Stripe, by a webhook or by our asking; None if we have it already."""
     with transaction.atomic():
         row, is_new = WebhookEvent.objects.get_or_create(stripe_id=event["id"], defaults=_fields_of(event))
         if is_new and row.status == WebhookEvent.Status.WAITING:

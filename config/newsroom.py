@@ -58,6 +58,7 @@ SIDEBAR: tuple[tuple[Words, tuple[tuple[str, str], ...]], ...] = (
         _("Income"),
         (
             ("billing.Subscription", "card_membership"),
+            ("billing.Payment", "payments"),
             ("billing.Plan", "sell"),
             ("billing.Grant", "redeem"),
             ("billing.Contribution", "volunteer_activism"),

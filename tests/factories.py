@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article, Credit, Person, Section, Tag
-from billing.models import Customer, Plan, Price, Subscription
+from billing.models import Customer, Payment, Plan, Price, Subscription
 
 numbers = itertools.count(1)
 
@@ -77,3 +77,16 @@ def make_subscription(user: User | None = None, **fields: Any) -> Subscription:
     return Subscription.objects.create(
         user=user, customer=customer, stripe_id=f"sub_test_{number}", started_at=now - timedelta(days=5), synchronised_at=now, **fields
     )
+
+
+def make_payment(user: User | None = None, **fields: Any) -> Payment:
+    """The invoice of a month, paid five days ago."""
+    number, now = next(numbers), timezone.now()
+    user = user or make_user()
+    customer, _ = Customer.objects.get_or_create(user=user, defaults={"stripe_id": f"cus_test_{number}"})
+    fields.setdefault("stripe_invoice_id", f"in_test_{number}")
+    fields.setdefault("stripe_charge_id", f"ch_test_{number}")
+    fields.setdefault("paid_at", now - timedelta(days=5))
+    fields.setdefault("period_start", fields["paid_at"])
+    fields.setdefault("period_end", fields["paid_at"] + timedelta(days=30))
+    return Payment.objects.create(user=user, customer=customer, synchronised_at=now, **{"amount": 700, "currency": "EUR", **fields})

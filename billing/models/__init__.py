@@ -2,9 +2,11 @@
 
 from billing.models.checkouts import CheckoutAttempt, Kind
 from billing.models.customers import Customer
+from billing.models.doubles import DoubleSubscription
 from billing.models.events import WebhookEvent
 from billing.models.grants import Grant
 from billing.models.mails import Mail
+from billing.models.payments import Payment
 from billing.models.plans import Plan, Price
 from billing.models.settings import Question, SubscriptionSettings
 from billing.models.subscriptions import Subscription
@@ -12,9 +14,11 @@ from billing.models.subscriptions import Subscription
 __all__ = [
     "CheckoutAttempt",
     "Customer",
+    "DoubleSubscription",
     "Grant",
     "Kind",
     "Mail",
+    "Payment",
     "Plan",
     "Price",
     "Question",

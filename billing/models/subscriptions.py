@@ -15,6 +15,8 @@ from billing.models.plans import Price
 # How long a failed payment leaves the reader their access, and a renewal that we heard nothing of.
 GRACE_DAYS = 14
 RENEWAL_HOURS = 24
+# How far our clock may be from Stripe's without anybody losing a minute that they paid for.
+CLOCK_SKEW_MINUTES = 10
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
@@ -114,3 +116,4 @@ ENTITLING_STATUSES = (Subscription.Status.TRIALING, Subscription.Status.ACTIVE, 
 TERMINAL_STATUSES = (Subscription.Status.CANCELED, Subscription.Status.INCOMPLETE_EXPIRED)
 GRACE = timedelta(days=GRACE_DAYS)
 RENEWAL = timedelta(hours=RENEWAL_HOURS)
+CLOCK_SKEW = timedelta(minutes=CLOCK_SKEW_MINUTES)

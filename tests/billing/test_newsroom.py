@@ -4,17 +4,32 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from billing.models import CheckoutAttempt, Customer, Grant, Plan, Price, Subscription, SubscriptionSettings, WebhookEvent
-from tests.factories import make_subscription, make_user
+from billing.models import (
+    CheckoutAttempt,
+    Customer,
+    DoubleSubscription,
+    Grant,
+    Payment,
+    Plan,
+    Price,
+    Subscription,
+    SubscriptionSettings,
+    WebhookEvent,
+)
+from tests.factories import make_payment, make_subscription, make_user
 
 
 def address(model, what="changelist", *args):
     return reverse(f"admin:billing_{model._meta.model_name}_{what}", args=args)
 
 
-@pytest.mark.parametrize("model", [Plan, Customer, Subscription, Grant, CheckoutAttempt, WebhookEvent, SubscriptionSettings])
+@pytest.mark.parametrize(
+    "model", [Plan, Customer, Subscription, Payment, DoubleSubscription, Grant, CheckoutAttempt, WebhookEvent, SubscriptionSettings]
+)
 def test_every_list_and_row_shows(as_editor, reader, month, model):
     make_subscription(reader, price=month)
+    make_payment(reader)
+    DoubleSubscription.objects.create(user=reader, customer=reader.customer, stripe_id="sub_2", state="open")
     Grant.objects.create(user=reader, reason="Jury")
     CheckoutAttempt.objects.create(user=reader, price=month, stripe_session_id="cs_1")
     WebhookEvent.objects.create(stripe_id="evt_1", kind="invoice.paid", payload={})
@@ -23,7 +38,7 @@ def test_every_list_and_row_shows(as_editor, reader, month, model):
     assert as_editor.get(address(model, "change", model.objects.first().pk)).status_code == 200
 
 
-@pytest.mark.parametrize("model", [Customer, Subscription, CheckoutAttempt, WebhookEvent])
+@pytest.mark.parametrize("model", [Customer, Subscription, Payment, DoubleSubscription, CheckoutAttempt, WebhookEvent])
 def test_what_stripe_says_is_not_edited(as_editor, reader, month, model):
     make_subscription(reader, price=month)
     assert as_editor.get(address(model, "add")).status_code == 403

@@ -42,16 +42,17 @@ def test_a_renewal_that_no_event_told_us_of_is_found_by_the_reconciler(till, as_
         assert entitlement_of(reader).until > timezone.now() + timedelta(days=20)
 
 
-def test_cancelled_at_the_end_of_the_period_it_stays_open_to_that_second(till, as_reader, reader, month):
+def test_cancelled_at_the_end_of_the_period_it_stays_open_to_that_second_by_any_clock(till, as_reader, reader, month):
     theirs = till.subscribe(as_reader, reader, month)
     end = theirs["items"]["data"][0]["current_period_end"]
     change(till, reader, cancel_at_period_end=True, cancel_at=end)
     synchronise_customer(reader.customer)
     row = Subscription.objects.get()
-    assert row.is_ending and row.entitled_until == row.cancel_at == row.current_period_end
+    assert row.is_ending and row.cancel_at == row.current_period_end
+    assert row.entitled_until == row.cancel_at + timedelta(minutes=10), "as much as a clock may be wrong"
     assert is_open(reader)
     assert entitlement_of(reader, at=row.cancel_at - timedelta(seconds=1)).opens_everything
-    assert not entitlement_of(reader, at=row.cancel_at).opens_everything
+    assert not entitlement_of(reader, at=row.entitled_until).opens_everything
     assert holding_of(reader).state == HoldingState.ENDING
     with till.later(days=32):
         assert not is_open(reader), "even if no event ever comes"
@@ -173,13 +174,6 @@ def test_a_subscription_to_something_else_opens_nothing(till, as_reader, reader,
     synchronise_customer(reader.customer)
     assert Subscription.objects.count() == 0 and not is_open(reader)
     assert Price.objects.count() == 1
-
-
-def test_two_subscriptions_by_force_raise_an_alarm(till, as_reader, reader, month, caplog):
-    theirs = till.subscribe(as_reader, reader, month)
-    till.stripe.account.save(theirs | {"id": "sub_second"})
-    synchronise_customer(reader.customer)
-    assert "has 2 subscriptions" in caplog.text
 
 
 def test_the_reconciler_reports_and_repairs_drift(till, as_reader, reader, month, capsys):

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from billing.entitlements import entitled_user_ids, entitlement_of
-from billing.models import CheckoutAttempt, Grant, Plan, Price, Subscription, WebhookEvent
+from billing.models import CheckoutAttempt, DoubleSubscription, Grant, Payment, Plan, Price, Subscription, WebhookEvent
 from billing.models.events import MAX_ATTEMPTS, wait_after
-from tests.factories import make_price, make_subscription, make_user
+from tests.factories import make_payment, make_price, make_subscription, make_user
 
 DAYS = (-400, -15, -1, 1, 15, 400)
 
@@ -118,3 +118,30 @@ def test_waits_grow_and_the_last_comes_within_days():
     waits = [wait_after(attempts) for attempts in range(1, MAX_ATTEMPTS)]
     assert waits == sorted(waits)
     assert timedelta(days=2) < sum(waits, timedelta()) < timedelta(days=4)
+
+
+def test_words_about_payments(reader):
+    rows = [
+        make_payment(reader, amount_refunded=refunded, dispute=dispute, stripe_charge_id=charge and f"ch_{refunded}_{dispute}")
+        for refunded in (0, 1, 700)
+        for dispute in Payment.Dispute
+        for charge in (None, "ch")
+    ]
+    agree(Payment.objects.standing(), lambda row: row.is_standing, rows)
+    agree(Payment.objects.in_dispute(), lambda row: row.is_in_dispute, rows)
+    agree(Payment.objects.refundable(), lambda row: row.is_refundable, rows)
+
+
+def test_doubles_that_nobody_has_seen(subscriber):
+    fields = {"user": subscriber, "customer": subscriber.customer, "state": "open"}
+    rows = [DoubleSubscription.objects.create(stripe_id=f"sub_{at}", seen_at=at, **fields) for at in (None, timezone.now())]
+    agree(DoubleSubscription.objects.unseen(), lambda row: row.is_unseen, rows)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"amount": 0}, {"amount_refunded": 701}, {"currency": "eur"}, {"stripe_invoice_id": None}],
+)
+def test_a_payment_that_cannot_be_is_refused(reader, fields):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_payment(reader, **fields)

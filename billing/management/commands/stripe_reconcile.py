@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         report = reconcile_all(is_dry_run=options["dry_run"])
         for drift in report.drifts:
-            self.stdout.write(f"{drift.subscription}: {drift.field} was {drift.ours}, is {drift.theirs} at Stripe")
+            self.stdout.write(f"{drift.stripe_id}: {drift.field} was {drift.ours}, is {drift.theirs} at Stripe")
         verb = "differ" if options["dry_run"] else "repaired"
         self.stdout.write(f"{report.customers} customers compared, {len(report.drifts)} fields {verb}, {len(report.faults)} faults.")
         if report.was_stopped:
