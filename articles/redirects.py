@@ -8,6 +8,8 @@ from urllib.parse import quote, unquote, urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 
+from magazine.public_pages import mark_public
+
 MAX_PATH = 500
 # The front page answers whatever its query is; only these were addresses of something else.
 OLD_QUERIES = ("p", "page_id", "attachment_id", "cat", "tag", "author", "feed")
@@ -27,12 +29,17 @@ class RedirectMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer 301 where an old address leads somewhere."""
         if request.path == "/" and request.GET and (target := queried_target(request)):
-            return HttpResponsePermanentRedirect(target)
+            return _moved(target)
         response = self.get_response(request)
         if response.status_code != 404:
             return response
         target = queried_target(request) or redirect_target(request.get_full_path())
-        return HttpResponsePermanentRedirect(target) if target else response
+        return _moved(target) if target else response
+
+
+def _moved(target: str) -> HttpResponse:
+    """Return the way to an address, the same for everybody."""
+    return mark_public(HttpResponsePermanentRedirect(target))
 
 
 def canonical_path(path: str) -> str:

@@ -11,7 +11,7 @@ from django.test.utils import override_settings
 from django.urls import path
 
 from articles import institutions, popularity
-from articles.models import Article, Institution, InstitutionNetwork
+from articles.models import Article, Institution, InstitutionNetwork, Redirect
 from config import page_cache
 from config.page_cache import PageCache, best_coding
 from config.page_keys import key_of, plain_query
@@ -141,6 +141,26 @@ def test_what_a_letter_added_stays_on_a_redirect(db: None) -> None:
     for _ in range(2):
         assert site.get("/old/?utm_source=letter").headers["location"] == "/new/?utm_source=letter"
         assert site.get("/old/").headers["location"] == "/new/?"
+
+
+@pytest.mark.parametrize("old", ["/premium-once/", "/?p=12", "/premium-once/amp/"])
+def test_an_old_address_is_answered_from_memory_until_it_leads_elsewhere(
+    site: Browser, premium: Article, paying: str, count_queries: Callable[[], Any], old: str
+) -> None:
+    for address in ("/premium-once/", "/?p=12"):
+        Redirect.objects.create(old_path=address, article=premium)
+    first = site.get(old)
+    with count_queries() as queries:
+        again = site.get(old)
+    assert (first.status, first.headers["location"], again.headers["location"]) == (301, "/premium/", "/premium/")
+    assert (first.cache, again.cache, len(queries)) == ("miss", "hit", 0)
+    assert again.headers["cache-control"].startswith("public, max-age=0")
+    mine = site.get(old, cookie=paying)
+    assert (mine.cache, mine.headers["location"], mine.headers["cache-control"]) == ("bypass", "/premium/", "private, no-store")
+    assert site.get(old, method="POST").headers.get("x-cache") == "bypass"
+    Article.objects.update(status="unpublished")
+    forget_public_pages()
+    assert site.get(old).status == (404 if "?" not in old else 200)
 
 
 def test_pages_are_kept_apart_by_language_and_by_fragment(site: Browser, premium: Article) -> None:
