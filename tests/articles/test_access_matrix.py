@@ -15,9 +15,10 @@ from django.utils import timezone
 from accounts.models import User
 from articles import crawlers, gifts, institutions, meter
 from articles.access import Reader, decide
-from articles.models import Article, GiftLink, Institution, InstitutionDomain, InstitutionNetwork, MeteredRead
+from articles.models import Article, GiftLink, Institution, InstitutionDomain, InstitutionNetwork, MeteredRead, PaywallSettings
 from articles.models.access_levels import Access
 from billing.models import Grant, Subscription
+from billing.models.checkouts import Kind
 from tests.factories import make_article, make_subscription, make_user
 
 pytestmark = pytest.mark.django_db
@@ -34,23 +35,36 @@ DATES = {
     "free, then premium": ({"turns_free_at": -2 * DAY, "turns_premium_at": -DAY}, Access.PREMIUM),
     "premium, free tomorrow": ({"turns_premium_at": -DAY, "turns_free_at": DAY}, Access.PREMIUM),
 }
-# Subscriptions and grants: status or "grant", when it ends, and whether it opens everything.
+# Subscriptions, what else is paid for, and grants: status or kind, when it ends, and whether it opens everything.
 HOLDINGS = {
     "nothing": None,
     "active": ("active", 20 * DAY, True),
     "trialing": ("trialing", 5 * DAY, True),
     "past due within grace": ("past_due", DAY, True),
     "past due beyond grace": ("past_due", -DAY, False),
-    "canceled, paid until later": ("canceled", -DAY, False),
+    "active, and its renewal never heard of": ("active", -DAY, False),
+    "canceled": ("canceled", -DAY, False),
+    "canceled, whatever it says of later": ("canceled", DAY, False),
     "unpaid": ("unpaid", DAY, False),
+    "paused": ("paused", DAY, False),
     "incomplete": ("incomplete", DAY, False),
-    "grant": ("grant", DAY, True),
-    "grant that ended": ("grant", -DAY, False),
+    "never completed": ("incomplete_expired", DAY, False),
+    "a group's subscription, without a seat": ("group", 20 * DAY, False),
+    "a contribution": ("contribution", 20 * DAY, False),
+    "grant that ended": ("comp", -DAY, False),
+    **{f"grant: {kind}": (str(kind), DAY, True) for kind in Grant.Kind},
 }
+PAID_OTHERWISE = (Kind.GROUP, Kind.CONTRIBUTION)
 PEOPLE = ("nobody", "reader", "staff", "member of an institution", "member of a past institution")
-METERS = ("not opened", "opened", "opened last month")
+METERS = ("not opened", "opened", "opened last month", "opened on another site")
 GIFTS = ("none", "this", "another", "expired", "revoked")
-NETWORKS = {"home": "203.0.113.1", "library": "192.0.2.1", "past library": "198.51.100.1"}
+NETWORKS = {
+    "home": "203.0.113.1",
+    "library": "192.0.2.1",
+    "past library": "198.51.100.1",
+    "crawler": "66.249.66.1",
+    "false crawler": "203.0.113.66",
+}
 
 
 @pytest.fixture
@@ -77,6 +91,15 @@ def _institutions():
     institutions.OPENINGS.forget()
     yield
     institutions.OPENINGS.forget()
+
+
+@pytest.fixture(autouse=True)
+def _crawlers(monkeypatch: pytest.MonkeyPatch):
+    """Open to crawlers, of which the name servers know one."""
+    PaywallSettings.objects.update_or_create(pk=1, defaults={"opens_to_crawlers": True})
+    monkeypatch.setattr(crawlers, "_verdict", lambda address, domain: (address == NETWORKS["crawler"], 60))
+    crawlers.SWITCH.forget()
+    yield
     crawlers.SWITCH.forget()
 
 
@@ -89,27 +112,29 @@ def person(who: str, holding: str) -> User | None:
     if held := HOLDINGS[holding]:
         status, lasts, _opens = held
         ends_at = timezone.now() + lasts
-        if status == "grant":
-            Grant.objects.create(user=user, starts_at=timezone.now() - 9 * DAY, ends_at=ends_at)
+        if status in Grant.Kind.values and "grant" in holding:
+            Grant.objects.create(user=user, kind=status, starts_at=timezone.now() - 9 * DAY, ends_at=ends_at)
         else:
-            make_subscription(user, status=status, current_period_end=ends_at, entitled_until=ends_at)
+            state = {"kind": status} if status in PAID_OTHERWISE else {"status": status}
+            make_subscription(user, current_period_end=ends_at, entitled_until=ends_at, **state)
     return user
 
 
-def open_meter(user: User | None, request: HttpRequest, state: str, ids: list[int]) -> None:
+def open_meter(user: User | None, cookies: dict[str, str], state: str, ids: list[int]) -> None:
     """Have all articles opened on the meter, by rows or by cookie."""
     this = meter.period_at()
-    period = {"opened": this, "opened last month": (this - DAY).replace(day=1)}.get(state)
-    if period is None:
+    if state == "not opened":
         return
+    period = (this - DAY).replace(day=1) if state == "opened last month" else this
     told = {"p": period.isoformat(), "a": ids, "k": "", "u": None}
     # Somebody signed in has rows; their cookie alone opens nothing.
-    request.COOKIES[meter.COOKIE] = signing.dumps(told, salt=meter.SALT)
-    if user is not None:
+    is_foreign = state == "opened on another site"
+    cookies[meter.COOKIE] = signing.dumps(told, key="foreign" if is_foreign else None, salt=meter.SALT)
+    if user is not None and not is_foreign:
         MeteredRead.objects.bulk_create(MeteredRead(user=user, article_id=pk, period=period) for pk in ids)
 
 
-def give(giver: User, request: HttpRequest, state: str, ids: list[int], other: int) -> None:
+def give(giver: User, cookies: dict[str, str], state: str, ids: list[int], other: int) -> None:
     """Have a gift of every article opened in the browser."""
     if state == "none":
         return
@@ -122,12 +147,14 @@ def give(giver: User, request: HttpRequest, state: str, ids: list[int], other: i
     made = GiftLink.objects.bulk_create(
         GiftLink(giver=giver, article_id=pk, token_hash=f"{state}{pk}", max_opens=1, opens=1, **changes) for pk in targets
     )
-    request.COOKIES[gifts.COOKIE] = signing.dumps([gift.pk for gift in made], salt=gifts.SALT)
+    cookies[gifts.COOKIE] = signing.dumps([gift.pk for gift in made], salt=gifts.SALT)
 
 
-def request_of(user: User | None, network: str) -> HttpRequest:
-    request = RequestFactory().get("/", REMOTE_ADDR=NETWORKS[network])
+def request_of(user: User | None, network: str, cookies: dict[str, str]) -> HttpRequest:
+    agent = "Googlebot/2.1" if "crawler" in network else "Firefox/140.0"
+    request = RequestFactory().get("/", REMOTE_ADDR=NETWORKS[network], headers={"User-Agent": agent})
     request.session, request.user = SessionStore(), user or AnonymousUser()
+    request.COOKIES |= cookies
     if user is not None:
         request.COOKIES["masthead_session"] = "theirs"
     return request
@@ -138,7 +165,7 @@ def expected(level: str, date: str, *, who: str, holding: str, metered: str, gif
     now = DATES[date][1] or level
     if now == "gold":
         return False
-    if now == "free" or who in ("staff", "member of an institution") or network == "library":
+    if now == "free" or who in ("staff", "member of an institution") or network in ("library", "crawler"):
         return True
     if who != "nobody" and (held := HOLDINGS[holding]) and held[2]:
         return True
@@ -152,21 +179,25 @@ def expected(level: str, date: str, *, who: str, holding: str, metered: str, gif
 )
 def test_the_rule_for_one_article_and_for_sets_agree_on_everything(articles, editor, who, holding):
     user, other, ids = person(who, holding), make_article(), [article.pk for article in articles.values()]
-    for metered, gift, network in itertools.product(METERS, GIFTS, NETWORKS):
+    for metered, gift in itertools.product(METERS, GIFTS):
         MeteredRead.objects.all().delete()
         GiftLink.objects.all().delete()
-        request = request_of(user, network)
-        open_meter(user, request, metered, ids)
-        give(editor, request, gift, ids[-50:], other.pk)
-        reader = Reader.of(request)
-        readable = set(Article.objects.readable_by(reader).values_list("pk", flat=True))
-        for (level, date), article in articles.items():
-            case = (level, date, who, holding, metered, gift, network)
-            is_full = decide(article, reader).is_full
-            assert (article.pk in readable) is is_full, case
-            assert is_full is expected(level, date, who=who, holding=holding, metered=metered, gift=gift, network=network), case
+        cookies: dict[str, str] = {}
+        open_meter(user, cookies, metered, ids)
+        give(editor, cookies, gift, ids, other.pk)
+        for network in NETWORKS:
+            reader = Reader.of(request_of(user, network, cookies))
+            readable = set(Article.objects.readable_by(reader).values_list("pk", flat=True))
+            for (level, date), article in articles.items():
+                case = {"who": who, "holding": holding, "metered": metered, "gift": gift, "network": network}
+                is_full = decide(article, reader).is_full
+                assert (article.pk in readable) is is_full, (level, date, case)
+                assert is_full is expected(level, date, **case), (level, date, case)
 
 
-def test_the_matrix_knows_every_status_and_every_level():
-    assert {str(status) for status in Subscription.Status} >= {held[0] for held in HOLDINGS.values() if held and held[0] != "grant"}
+def test_the_matrix_knows_every_status_every_kind_and_every_level():
+    held = {held[0] for held in HOLDINGS.values() if held}
+    assert held >= {*Subscription.Status.values, *Grant.Kind.values, *PAID_OTHERWISE}
+    # A gift that is bought becomes a grant of whom it is for.
+    assert set(Kind) == {Kind.SUBSCRIPTION, Kind.GIFT, *PAID_OTHERWISE}
     assert set(LEVELS) > set(Access.values)
