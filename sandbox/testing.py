@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from sandbox.stripe.errors import ApiError
 from sandbox.stripe.faults import Faults
 from sandbox.stripe.payment_methods import SUCCEEDS, attach, make_default, new_method
 from sandbox.stripe.store import JSON
-from sandbox.stripe.webhooks import resend, sign
+from sandbox.stripe.webhooks import deliver, due_deliveries, resend, sign
 
 API_KEY = "sk_test_local_sandbox"
 WEBHOOK_SECRET = "whsec_sandbox"  # noqa: S105 - guards nothing but this stand-in
@@ -116,6 +116,18 @@ class Sandbox:
         """Deliver an event again."""
         with self.account.store.transaction():
             resend(self.account, event_id)
+
+    def deliver(self, post: Callable[[bytes, str], int]) -> int:
+        """Hand over what is due, as the faults have it; `post` takes a body and its signature and returns the status."""
+
+        def hand_over(url: str, payload: str, secret: str) -> tuple[bool, str]:
+            status = post(payload.encode(), sign(payload, secret))
+            return 200 <= status < 300, str(status)
+
+        rows = due_deliveries(self.account)
+        for row in rows:
+            deliver(self.account, row, hand_over)
+        return len(rows)
 
     def wait_for_webhooks(self, timeout: float = 10) -> None:
         """Wait until nothing is left to deliver; raises TimeoutError."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import secrets
 import string
 import threading
@@ -14,6 +15,8 @@ from sandbox.stripe.faults import Faults
 from sandbox.stripe.store import JSON, Store
 
 ALPHABET = string.ascii_letters + string.digits
+# How much later than it should an event arrives that gets mixed up by chance.
+MIXED_UP_SECONDS = 5
 ENDPOINT_ID = "we_sandbox000000000000000"
 
 
@@ -34,7 +37,12 @@ class Account:
     @property
     def now(self) -> int:
         """Tell the time of the sandbox."""
-        return int(time.time()) + int(self.store.setting("clock_offset", 0))
+        return int(self.moment)
+
+    @property
+    def moment(self) -> float:
+        """Tell the time of the sandbox, with fractions of a second."""
+        return time.time() + int(self.store.setting("clock_offset", 0))
 
     def set_clock(self, moment: int) -> None:
         """Move the clock forward, never back."""
@@ -49,6 +57,16 @@ class Account:
     @faults.setter
     def faults(self, faults: Faults) -> None:
         self.store.set("faults", faults.to_json())
+
+    def happens(self, fault: str) -> bool:
+        """Throw the dice for a fault that happens by chance; the same seed brings the same throws."""
+        chance = self.faults.chance_of(fault)
+        return chance > 0 and self._throw() < chance
+
+    def _throw(self) -> float:
+        number = int(self.store.setting("throws", 0)) + 1
+        self.store.set("throws", number)
+        return random.Random(f"{self.faults.seed}/{number}").random()  # noqa: S311 - a game, not a secret
 
     # Objects
 
@@ -114,11 +132,12 @@ class Account:
 
     def _queue(self, event: JSON, endpoint: JSON) -> None:
         faults = self.faults
-        state = "dropped" if faults.drop_webhooks else "pending"
-        for _ in range(2 if faults.duplicate_webhooks else 1):
+        state = "dropped" if faults.drop_webhooks or self.happens("drop") else "pending"
+        for _ in range(2 if faults.duplicate_webhooks or self.happens("duplicate") else 1):
+            late = MIXED_UP_SECONDS * self._throw() if self.happens("reorder") else 0
             self.store.rows(
                 "INSERT INTO deliveries (event, endpoint, url, state, not_before) VALUES (?, ?, ?, ?, ?)",
-                event["id"], endpoint["id"], endpoint["url"], state, time.time() + faults.delay_seconds,
+                event["id"], endpoint["id"], endpoint["url"], state, self.moment + faults.delay_seconds + late,
             )  # fmt: skip
 
     def _open_endpoint(self, secret: str) -> None:

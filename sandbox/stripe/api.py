@@ -14,10 +14,14 @@ from sandbox.stripe import API_VERSION, KEY_PREFIX, resources
 from sandbox.stripe.account import Account
 from sandbox.stripe.errors import ApiError, invalid
 from sandbox.stripe.expanding import expand
+from sandbox.stripe.faults import API_FAULTS
 from sandbox.stripe.params import Params, decode
 from sandbox.stripe.routing import api
 from sandbox.stripe.store import JSON
 from sandbox.web import Request, Response, json_response
+
+# Stripe forgets an idempotency key after a day.
+KEY_SECONDS = 86400
 
 for module in iter_modules(resources.__path__):
     import_module(f"{resources.__name__}.{module.name}")
@@ -30,15 +34,16 @@ def answer(account: Account, request: Request) -> Response:
     with account.store.transaction():
         faults = account.faults
         account.faults = faults.after_one_request()
-    if faults.api == "timeout":
+        fault = faults.api if faults.api != "none" else next((f for f in API_FAULTS[1:] if account.happens(f)), "none")
+    if fault == "timeout":
         time.sleep(faults.timeout_seconds)
-    if faults.api == "error":
+    if fault == "error":
         return _failure(headers)
     try:
         status, body, extra = _perform(account, request, request_id)
     except ApiError as error:
         status, body, extra = error.status, error.body, {}
-    if faults.api == "error_after":
+    if fault == "error_after":
         return _failure(headers)
     return json_response(body, status, headers | extra)
 
@@ -67,8 +72,8 @@ def _perform(account: Account, request: Request, request_id: str) -> tuple[int, 
             account.request_id = account.idempotency_key = None
         if key:
             account.store.rows(
-                "INSERT INTO answers (key, request, status, body) VALUES (?, ?, ?, ?)",
-                key, fingerprint, status, json.dumps(body),
+                "INSERT OR REPLACE INTO kept_answers (key, request, status, body, created) VALUES (?, ?, ?, ?, ?)",
+                key, fingerprint, status, json.dumps(body), account.now,
             )  # fmt: skip
         return status, body, {}
 
@@ -89,8 +94,8 @@ def _dispatch(account: Account, request: Request) -> JSON:
 
 
 def _stored(account: Account, key: str, fingerprint: str) -> tuple[int, JSON, dict[str, str]] | None:
-    rows = account.store.rows("SELECT * FROM answers WHERE key = ?", key)
-    if not rows:
+    rows = account.store.rows("SELECT * FROM kept_answers WHERE key = ?", key)
+    if not rows or rows[0]["created"] < account.now - KEY_SECONDS:
         return None
     if rows[0]["request"] != fingerprint:
         raise ApiError(

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 API_FAULTS = ("none", "error", "error_after", "timeout")
+CHANCES = ("drop_percent", "duplicate_percent", "reorder_percent", "error_percent", "error_after_percent", "timeout_percent")
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,8 @@ class Faults:
 
     `api`: `error` answers 500 and does nothing, `error_after` does the work and answers 500, `timeout` waits
     `timeout_seconds` and then answers. They last for `api_count` requests; 0 means until switched off.
+
+    What ends in `_percent` happens by chance, to so many of a hundred; the same `seed` brings the same chances.
     """
 
     duplicate_webhooks: bool = False
@@ -23,6 +26,13 @@ class Faults:
     api: str = "none"
     api_count: int = 0
     timeout_seconds: float = 30
+    drop_percent: float = 0
+    duplicate_percent: float = 0
+    reorder_percent: float = 0
+    error_percent: float = 0
+    error_after_percent: float = 0
+    timeout_percent: float = 0
+    seed: int = 0
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Faults:
@@ -43,7 +53,14 @@ class Faults:
             api=api,
             api_count=max(0, int(form.get("api_count") or 0)),
             timeout_seconds=max(0.0, float(form.get("timeout_seconds") or 30)),
+            seed=int(form.get("seed") or 0),
+            **{name: min(100.0, max(0.0, float(form.get(name) or 0))) for name in CHANCES},
         )
+
+    def chance_of(self, fault: str) -> float:
+        """Tell how likely a fault is, from 0 to 1."""
+        percent: float = getattr(self, f"{fault}_percent")
+        return percent / 100
 
     def to_json(self) -> dict[str, Any]:
         """Write as JSON."""

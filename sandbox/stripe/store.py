@@ -18,8 +18,14 @@ CREATE TABLE IF NOT EXISTS objects (
     data TEXT NOT NULL, private TEXT NOT NULL DEFAULT '{}');
 CREATE INDEX IF NOT EXISTS objects_kind ON objects (kind, seq);
 CREATE INDEX IF NOT EXISTS objects_customer ON objects (kind, json_extract(data, '$.customer'));
-CREATE TABLE IF NOT EXISTS answers (
-    key TEXT PRIMARY KEY, request TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS objects_status ON objects (kind, json_extract(data, '$.status'));
+CREATE INDEX IF NOT EXISTS objects_invoice ON objects (kind, json_extract(data, '$.invoice'));
+CREATE INDEX IF NOT EXISTS objects_intent ON objects (kind, json_extract(data, '$.payment.payment_intent'));
+CREATE INDEX IF NOT EXISTS objects_charge ON objects (kind, json_extract(data, '$.charge'));
+CREATE INDEX IF NOT EXISTS objects_subscription
+    ON objects (kind, json_extract(data, '$.parent.subscription_details.subscription'));
+CREATE TABLE IF NOT EXISTS kept_answers (
+    key TEXT PRIMARY KEY, request TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL, created INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS deliveries (
     id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL, endpoint TEXT NOT NULL, url TEXT NOT NULL,

@@ -19,8 +19,11 @@ from sandbox.stripe.store import JSON
 
 logger = logging.getLogger(__name__)
 
+# Takes an address, a payload and the endpoint's secret; says whether it was taken, and the answer in words.
+Post = Callable[[str, str, str], tuple[bool, str]]
 TIMEOUT_SECONDS = 20
-BACKOFF_SECONDS = (1, 3, 10, 30, 120, 600, 3600)
+# Three days in all, as Stripe does; by the clock of the sandbox, so that moving it brings the next try.
+BACKOFF_SECONDS = (1, 3, 10, 30, 120, 600, 3600, 5 * 3600, 10 * 3600, 12 * 3600, 20 * 3600, 24 * 3600)
 POLL_SECONDS = 1.0
 # How long deliveries gather before they go out in the wrong order.
 REORDER_SECONDS = 0.5
@@ -85,44 +88,43 @@ class Deliverer(threading.Thread):
             self._caught_up = time.monotonic()
             self._catch_up()
         is_reordered = self._account.faults.reorder_webhooks
-        if is_reordered and self._queue():
+        if is_reordered and due_deliveries(self._account):
             self._stopping.wait(REORDER_SECONDS)
-        for row in self._queue(is_reversed=is_reordered):
+        for row in due_deliveries(self._account):
             if self._stopping.is_set():
                 return
-            self._deliver(row)
-
-    def _queue(self, *, is_reversed: bool = False) -> list[Row]:
-        due = "SELECT * FROM deliveries WHERE state = 'pending' AND not_before <= ? ORDER BY id"
-        rows = self._account.store.rows(due, time.time())
-        return rows[::-1] if is_reversed else rows
-
-    def _deliver(self, row: Row) -> None:
-        store = self._account.store
-        event = store.get(row["event"])
-        secret = store.notes(row["endpoint"]).get("secret")
-        if event is None or secret is None:
-            store.rows("UPDATE deliveries SET state = 'failed', answer = 'endpoint is gone' WHERE id = ?", row["id"])
-            return
-        taken, answer = _post(row["url"], json.dumps(event), secret)
-        attempts = row["attempts"] + 1
-        left = BACKOFF_SECONDS[attempts - 1 : attempts]
-        state = "delivered" if taken else "pending" if left else "failed"
-        with store.transaction():
-            store.rows(
-                "UPDATE deliveries SET state = ?, attempts = ?, answer = ?, not_before = ? WHERE id = ?",
-                state, attempts, answer, time.time() + (left[0] if left else 0), row["id"],
-            )  # fmt: skip
-            if taken:
-                self._count_down(row["event"])
-
-    def _count_down(self, event_id: str) -> None:
-        event = self._account.store.get(event_id)
-        if event:
-            self._account.save(event | {"pending_webhooks": max(0, event["pending_webhooks"] - 1)})
+            deliver(self._account, row, post)
 
 
-def _post(url: str, payload: str, secret: str) -> tuple[bool, str]:
+def due_deliveries(account: Account) -> list[Row]:
+    """List what is to be sent now, in the order in which it is sent."""
+    order = "id DESC" if account.faults.reorder_webhooks else "not_before, id"
+    due = f"SELECT * FROM deliveries WHERE state = 'pending' AND not_before <= ? ORDER BY {order}"  # noqa: S608 - one of two
+    return account.store.rows(due, account.moment)
+
+
+def deliver(account: Account, row: Row, post: Post) -> None:
+    """Send one event and note how it went; what isn't taken is tried again."""
+    store = account.store
+    event = store.get(row["event"])
+    secret = store.notes(row["endpoint"]).get("secret")
+    if event is None or secret is None:
+        store.rows("UPDATE deliveries SET state = 'failed', answer = 'endpoint is gone' WHERE id = ?", row["id"])
+        return
+    taken, answer = post(row["url"], json.dumps(event), secret)
+    attempts = row["attempts"] + 1
+    left = BACKOFF_SECONDS[attempts - 1 : attempts]
+    state = "delivered" if taken else "pending" if left else "failed"
+    with store.transaction():
+        store.rows(
+            "UPDATE deliveries SET state = ?, attempts = ?, answer = ?, not_before = ? WHERE id = ?",
+            state, attempts, answer, account.moment + (left[0] if left else 0), row["id"],
+        )  # fmt: skip
+        if taken and (event := store.get(row["event"])):
+            account.save(event | {"pending_webhooks": max(0, event["pending_webhooks"] - 1)})
+
+
+def post(url: str, payload: str, secret: str) -> tuple[bool, str]:
     """Post one event; returns whether it was taken, and the answer in words."""
     if not is_loopback_url(url):
         return False, "refused: not an address of this machine"

@@ -25,6 +25,14 @@ SWITCHES = {
     "drop_webhooks": "Send no webhook",
     "reorder_webhooks": "Send webhooks newest first",
 }
+CHANCE_WORDS = {
+    "drop_percent": "Webhooks that get lost",
+    "duplicate_percent": "Webhooks that come twice",
+    "reorder_percent": "Webhooks that come late, after others",
+    "error_percent": "Requests answered 500 without effect",
+    "error_after_percent": "Requests done, then answered 500",
+    "timeout_percent": "Requests that wait",
+}
 API_WORDS = {
     "none": "Answers as it should",
     "error": "Answers 500 and does nothing",
@@ -142,11 +150,14 @@ def _faults(account: Account, request: Request) -> Response:
         f'<label><input type="radio" name="api" value="{name}"{" checked" if faults.api == name else ""}>{API_WORDS[name]}</label>'
         for name in API_FAULTS
     )
+    chances = "".join(_number(name, words, values) for name, words in CHANCE_WORDS.items())
+    chances += _number("seed", "Seed: the same brings the same chances", values)
     form = post_form(
         "/faults",
         f"<fieldset><legend>Webhooks</legend>{switches}{_number('delay_seconds', 'Delay in seconds', values)}</fieldset>",
         f"<fieldset><legend>The API</legend>{choices}{_number('api_count', 'For so many requests (0: until changed)', values)}"
         f"{_number('timeout_seconds', 'Seconds to wait', values)}</fieldset>",
+        f"<fieldset><legend>By chance, of a hundred</legend>{chances}</fieldset>",
         button("Apply", primary=True),
     )
     return page("Faults", form)
