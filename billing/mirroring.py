@@ -1,7 +1,7 @@
 """Read what Stripe says of a subscription into our words: pure but for the price."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from billing.catalogue import price_from_stripe
@@ -12,6 +12,7 @@ from billing.models.subscriptions import CLOCK_SKEW, GRACE, RENEWAL, Subscriptio
 from billing.stripe_client import JSON
 from billing.takings import Taking, moment, subscription_of
 
+MONTHS_A_YEAR = 12
 # What of Stripe's subscriptions is mirrored; only those of the first kind open anything by themselves.
 MIRRORED_KINDS = frozenset([Kind.SUBSCRIPTION, Kind.GROUP, Kind.CONTRIBUTION])
 # The ones that could still come to life without the reader paying anew; an abandoned first payment can't.
@@ -54,6 +55,7 @@ def fields_of(found: JSON, customer: Customer, *, takings: Iterable[Taking] = ()
         "cancel_at": _cancel_at(found),
         "ended_at": _moment_or_none(found.get("ended_at")),
         "trial_end": _moment_or_none(found.get("trial_end")),
+        "card_expires_at": _card_expires_at(found),
         "entitled_until": entitled_until_of(found, takings=takings, invoices=invoices),
     }
 
@@ -119,6 +121,16 @@ def _cancel_at(found: JSON) -> datetime | None:
     if found.get("cancel_at"):
         return moment(found["cancel_at"])
     return _period_end(found) if found.get("cancel_at_period_end") else None
+
+
+def _card_expires_at(found: JSON) -> datetime | None:
+    """Return the first moment at which the card of a subscription is valid no more; None for what isn't a card or isn't known."""
+    method = found.get("default_payment_method")
+    card = method.get("card") if isinstance(method, dict) else None
+    if not card:
+        return None
+    years, month = divmod(card["exp_month"], MONTHS_A_YEAR)
+    return datetime(card["exp_year"] + years, month + 1, 1, tzinfo=UTC)
 
 
 def _waits_for_first_payment(found: JSON) -> bool:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.privacy import DeletionRefused
 from billing import stripe_client
-from billing.models import CheckoutAttempt, Customer, Grant, Payment, Subscription
+from billing.models import CheckoutAttempt, Customer, Grant, Mail, Payment, Subscription
 from billing.stripe_client import StripeCallError
 from billing.synchronising import synchronise_customer
 
@@ -27,6 +27,7 @@ def export(user: "User") -> dict[str, Any]:
                 "kind", "currency", "amount", "amount_refunded", "dispute", "paid_at", "period_start", "period_end", "number"
             )
         ),
+        "mails": list(Mail.objects.filter(user=user).values("name", "status", "created_at", "sent_at")),
         "given": list(Grant.objects.filter(user=user).values("kind", "reason", "starts_at", "ends_at")),
         "checkouts": list(
             CheckoutAttempt.objects.filter(user=user).values("status", "created_at", "closed_at", "next_path", "came_from", *price)
@@ -54,5 +55,6 @@ def stop_charging(user: "User", for_good: bool) -> None:
 def erase(user: "User", words_too: bool) -> None:
     """Forget what no book has to keep."""
     CheckoutAttempt.objects.filter(user=user).delete()
+    Mail.objects.filter(user=user).delete()
     Grant.objects.filter(user=user).delete()
     Customer.objects.filter(user=user, stripe_id=None, subscriptions=None).delete()

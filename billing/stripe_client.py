@@ -16,6 +16,8 @@ R = TypeVar("R")
 TIMEOUT_SECONDS = (3.05, 8)
 RETRIES = 2
 PAGE_SIZE = 100
+# What a subscription is mirrored with: whether it is paid, by which card, and at what discount.
+SUBSCRIPTION_PARTS = ("latest_invoice", "default_payment_method", "discounts.source.coupon")
 # How old a signed event may be, and how far our clock may be behind Stripe's.
 TOLERANCE_SECONDS = 300
 
@@ -111,14 +113,15 @@ def create_price(*, product: str, amount: int, currency: str, interval: Any, met
 @one_fault
 def list_subscriptions(customer_id: str) -> list[JSON]:
     """Return all subscriptions of a customer, ended ones too, each with its latest invoice."""
-    params: Any = {"customer": customer_id, "status": "all", "limit": PAGE_SIZE, "expand": ["data.latest_invoice"]}
+    expand = [f"data.{path}" for path in SUBSCRIPTION_PARTS]
+    params: Any = {"customer": customer_id, "status": "all", "limit": PAGE_SIZE, "expand": expand}
     return [_plain(found) for found in client().v1.subscriptions.list(params).auto_paging_iter()]
 
 
 @one_fault
 def get_subscription(subscription_id: str) -> JSON:
     """Return one subscription with its latest invoice."""
-    return _plain(client().v1.subscriptions.retrieve(subscription_id, {"expand": ["latest_invoice"]}))
+    return _plain(client().v1.subscriptions.retrieve(subscription_id, {"expand": list(SUBSCRIPTION_PARTS)}))
 
 
 @one_fault

@@ -12,10 +12,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from billing import stripe_client
+from billing.accounting import end_term, record_term
 from billing.doubles import cancel_doubles, note_doubles
 from billing.kinds import purchases
 from billing.mirroring import fields_of, is_ours
 from billing.models import Customer, Payment, Subscription
+from billing.notices import tell_of_payment, tell_of_subscription
 from billing.stripe_client import JSON, StripeCallError
 from billing.takings import Taking, takings_from
 
@@ -104,9 +106,13 @@ def _mirror(customer: Customer, found: JSON, account: Account) -> list[Drift]:
     fields = fields_of(found, customer, takings=account.takings, invoices=account.invoices)
     row = Subscription.objects.filter(stripe_id=found["id"]).first()
     if row is None:
-        Subscription.objects.create(stripe_id=found["id"], synchronised_at=timezone.now(), **fields)
-        return [Drift(found["id"], "status", None, fields["status"])]
-    return _change(row, row.stripe_id, fields)
+        row = Subscription.objects.create(stripe_id=found["id"], synchronised_at=timezone.now(), **fields)
+        drifts = [Drift(found["id"], "status", None, fields["status"])]
+    else:
+        drifts = _change(row, row.stripe_id, fields)
+    record_term(row, found)
+    tell_of_subscription(row, found, account.invoices)
+    return drifts
 
 
 def _mirror_payment(customer: Customer, taking: Taking) -> list[Drift]:
@@ -127,6 +133,7 @@ def _mirror_payment(customer: Customer, taking: Taking) -> list[Drift]:
         row, drifts = Payment.objects.create(synchronised_at=timezone.now(), **fields), [Drift(name, "amount", None, taking.amount)]
     else:
         drifts = _change(row, name, fields)
+    tell_of_payment(row)
     purchase = purchases.get(row.kind)
     if purchase is not None and purchase.follow_money is not None:
         purchase.follow_money(row)
@@ -137,6 +144,7 @@ def _end(row: Subscription) -> list[Drift]:
     """End a subscription that Stripe knows no more."""
     moment = timezone.now()
     fields = {"status": Subscription.Status.CANCELED, "ended_at": moment, "entitled_until": min(moment, row.entitled_until)}
+    end_term(row, moment)
     return _change(row, row.stripe_id, fields)
 
 

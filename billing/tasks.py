@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from billing import reconciling
+from billing import notices, reconciling
 from billing.events import process_kept_event
 from billing.mails import give_up_stranded, send_queued_mail
 from billing.models import Mail, WebhookEvent
@@ -23,6 +23,12 @@ def process_waiting_events() -> None:
     """Pick up the events whose nudge got lost, and those whose wait is over."""
     for event_id in WebhookEvent.objects.waiting().order_by("next_attempt_at").values_list("pk", flat=True)[:SWEEP_SIZE]:
         process_event.delay(event_id)
+
+
+@shared_task
+def remind_readers() -> None:
+    """Tell readers what lies ahead."""
+    notices.remind()
 
 
 @shared_task

@@ -30,6 +30,7 @@ NIGHT = "#111827"
 TINTS = {"50": 0.05, "100": 0.1, "200": 0.22, "300": 0.42, "400": 0.7}
 SHADES = {"700": 0.15, "800": 0.32, "900": 0.5, "950": 0.68}
 
+INCOME = _("Income")
 # Group, then model and icon (Material Symbols) of each entry. Whatever an app registers besides stands under "More".
 SIDEBAR: tuple[tuple[Words, tuple[tuple[str, str], ...]], ...] = (
     (
@@ -55,7 +56,7 @@ SIDEBAR: tuple[tuple[Words, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
     (
-        _("Income"),
+        INCOME,
         (
             ("billing.Subscription", "card_membership"),
             ("billing.Payment", "payments"),
@@ -96,6 +97,16 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     groups = [{"title": "", "separator": False, "items": [{"title": _("Today"), "icon": "today", "link": reverse("admin:index")}]}]
     for title, entries in SIDEBAR:
         items = [_entry(label, icon) for label, icon in entries if _is_registered(label)]
+        if title == INCOME:
+            items.insert(
+                0,
+                {
+                    "title": _("Income"),
+                    "icon": "monitoring",
+                    "link": reverse("admin:billing_income"),
+                    "permission": _may_view("billing", "term"),
+                },
+            )
         if items:
             groups.append({"title": title, "separator": True, "collapsible": False, "items": items})
     rest = [model._meta.label for model in admin.site._registry if model._meta.label not in named]

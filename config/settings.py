@@ -205,6 +205,7 @@ CELERY_BEAT_SCHEDULE = {
     "make-missing-renditions": {"task": "articles.tasks.make_missing_renditions", "schedule": 300},
     "process-webhook-events": {"task": "billing.tasks.process_waiting_events", "schedule": 60},
     "send-mails-about-money": {"task": "billing.tasks.send_waiting_mails", "schedule": 60},
+    "remind-readers-of-payments": {"task": "billing.tasks.remind_readers", "schedule": 6 * 3600},
     "reconcile-recent-customers": {"task": "billing.tasks.reconcile_recent", "schedule": 3600},
     "pump-newsletters": {"task": "newsletters.tasks.sweep", "schedule": 30},
     "make-waiting-exports": {"task": "accounts.tasks.make_waiting_exports", "schedule": 300},

@@ -10,6 +10,7 @@ from billing.models.payments import Payment
 from billing.models.plans import Plan, Price
 from billing.models.settings import Question, SubscriptionSettings
 from billing.models.subscriptions import Subscription
+from billing.models.terms import Term
 
 __all__ = [
     "CheckoutAttempt",
@@ -24,5 +25,6 @@ __all__ = [
     "Question",
     "Subscription",
     "SubscriptionSettings",
+    "Term",
     "WebhookEvent",
 ]

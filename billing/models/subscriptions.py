@@ -34,6 +34,10 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         """Keep those that may still charge the reader."""
         return self.exclude(status__in=TERMINAL_STATUSES)
 
+    def expiring_before_renewal(self) -> Self:
+        """Keep those whose card won't be valid any more when they renew."""
+        return self.filter(card_expires_at__lte=models.F("current_period_end"))
+
     def overdue(self, *, at: datetime | None = None) -> Self:
         """Keep live ones whose period ended without our hearing how it went on."""
         return self.live().filter(current_period_end__lte=at or timezone.now())
@@ -66,6 +70,7 @@ class Subscription(models.Model):
     cancel_at = models.DateTimeField(_("ends"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     trial_end = models.DateTimeField(_("trial until"), null=True, blank=True)
+    card_expires_at = models.DateTimeField(_("card valid until"), null=True, blank=True)
     entitled_until = models.DateTimeField(_("open until"), help_text=_("With grace after a failed payment."))
     synchronised_at = models.DateTimeField(_("synchronised"))
 
@@ -95,6 +100,12 @@ class Subscription(models.Model):
     def is_overdue(self, *, at: datetime | None = None) -> bool:
         """Say whether its period ended unheard of; twin of `SubscriptionQuerySet.overdue`."""
         return self.is_live and self.current_period_end is not None and self.current_period_end <= (at or timezone.now())
+
+    @property
+    def is_expiring_before_renewal(self) -> bool:
+        """Say whether its card won't be valid when it renews; twin of `SubscriptionQuerySet.expiring_before_renewal`."""
+        expires, renews = self.card_expires_at, self.current_period_end
+        return expires is not None and renews is not None and expires <= renews
 
     @property
     def is_past_due(self) -> bool:

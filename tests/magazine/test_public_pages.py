@@ -43,6 +43,7 @@ ROWS_NO_PUBLIC_PAGE_SHOWS = {
     "billing.Mail",
     "billing.Payment",
     "billing.Subscription",
+    "billing.Term",
     "billing.WebhookEvent",
     "comments.Decision",
     "newsletters.Delivery",

@@ -1,0 +1,131 @@
+"""Tell readers what happens to their subscription: what is so leads to a mail with a key of its own, not the event that told of it.
+
+Whatever order events come in, and however often one is looked at again, each fact is told once.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from billing import stripe_client
+from billing.mails import drop_mails, queue_mail
+from billing.mirroring import moment
+from billing.models import Kind, Payment, Price, Subscription
+from billing.models.plans import display_amount
+from billing.stripe_client import JSON
+from billing.takings import subscription_of
+
+# What is older was told by somebody else, or is no news: a mirror made anew must not write to everybody.
+NEWS = timedelta(days=3)
+TRIAL_NOTICE = timedelta(days=3)
+RENEWAL_NOTICE = timedelta(days=14)
+CARD_NOTICE = timedelta(days=30)
+MONTHS_A_YEAR = 12
+TOLD_KINDS = (Kind.SUBSCRIPTION, Kind.GROUP)
+
+
+def tell_of_subscription(row: Subscription, found: JSON, invoices: list[JSON]) -> None:
+    """Queue what the present state of a subscription calls for; the caller holds the customer's lock. Raises StripeCallError."""
+    if row.kind not in TOLD_KINDS:
+        return
+    for invoice in invoices:
+        if _is_owed(invoice, row):
+            _tell_of_debt(row, invoice)
+    if row.is_ending and row.cancel_at is not None:
+        queue_mail(
+            "cancelled",
+            key=f"cancelled:{row.stripe_id}:{row.cancel_at:%Y-%m-%d}",
+            to=row.user,
+            context=_context(row) | {"ends_at": row.cancel_at.isoformat()},
+        )
+    else:
+        drop_mails(key_prefix=f"cancelled:{row.stripe_id}:")
+    reason = (found.get("cancellation_details") or {}).get("reason")
+    if reason == "payment_failed" and row.ended_at is not None and row.ended_at > timezone.now() - NEWS:
+        queue_mail("ended", key=f"ended:{row.stripe_id}", to=row.user, context=_context(row) | {"ended_at": row.ended_at.isoformat()})
+
+
+def tell_of_payment(payment: Payment) -> None:
+    """Queue the receipt of a payment for a subscription; gifts and contributions write their own."""
+    if payment.kind not in TOLD_KINDS or payment.paid_at < timezone.now() - NEWS or not payment.is_standing:
+        return
+    context = _context(payment.subscription) | {
+        "amount": payment.display,
+        "paid_at": payment.paid_at.isoformat(),
+        "invoice_url": payment.hosted_invoice_url,
+    }
+    queue_mail("receipt", key=f"receipt:{payment.stripe_invoice_id or payment.stripe_payment_intent_id}", to=payment.user, context=context)
+
+
+def remind() -> None:
+    """Queue what lies ahead: ends of trials, renewals of years, cards that expire before them."""
+    now = timezone.now()
+    running = Subscription.objects.filter(kind__in=TOLD_KINDS, cancel_at=None, user__is_active=True).select_related("user", "price__plan")
+    trials = running.filter(status=Subscription.Status.TRIALING, trial_end__gt=now, trial_end__lte=now + TRIAL_NOTICE)
+    for row in trials.iterator():
+        context = _context(row) | {"ends_at": _iso(row.trial_end)}
+        queue_mail("trial_ending", key=f"trial-ending:{row.stripe_id}:{row.trial_end:%Y-%m-%d}", to=row.user, context=context)
+    active = running.filter(status=Subscription.Status.ACTIVE, current_period_end__gt=now)
+    for row in active.filter(price__interval="year", current_period_end__lte=now + RENEWAL_NOTICE).iterator():
+        context = _context(row) | {"renews_at": _iso(row.current_period_end)}
+        queue_mail("renewal", key=f"renewal:{row.stripe_id}:{row.current_period_end:%Y-%m-%d}", to=row.user, context=context)
+    for row in active.expiring_before_renewal().filter(current_period_end__lte=now + CARD_NOTICE).iterator():
+        context = _context(row) | {"renews_at": _iso(row.current_period_end), "expires_at": _iso(row.card_expires_at)}
+        queue_mail("card_expiring", key=f"card:{row.stripe_id}:{row.card_expires_at:%Y-%m}", to=row.user, context=context)
+
+
+def _tell_of_debt(row: Subscription, invoice: JSON) -> None:
+    context = _context(row) | {
+        "amount": display_amount(invoice["amount_remaining"], invoice["currency"].upper()),
+        "pay_url": invoice.get("hosted_invoice_url") or _address("billing:account"),
+        "until": row.entitled_until.isoformat() if row.entitled_until > timezone.now() else "",
+        "next_attempt": _iso(moment(invoice["next_payment_attempt"])) if invoice.get("next_payment_attempt") else "",
+    }
+    if _waits_for_reader(invoice):
+        queue_mail("action_required", key=f"action:{invoice['id']}", to=row.user, context=context)
+    else:
+        queue_mail("payment_failed", key=f"payment-failed:{invoice['id']}:{invoice['attempt_count']}", to=row.user, context=context)
+
+
+def _is_owed(invoice: JSON, row: Subscription) -> bool:
+    """Say whether an attempt to collect a renewal failed; the first payment is made before the reader's own eyes."""
+    if subscription_of(invoice) != row.stripe_id or invoice["status"] != "open":
+        return False
+    return bool(invoice["attempt_count"]) and invoice["billing_reason"] != "subscription_create"
+
+
+def _waits_for_reader(invoice: JSON) -> bool:
+    payments = (invoice.get("payments") or {}).get("data", [])
+    intents = [payment["payment"].get("payment_intent") for payment in payments if payment["status"] == "open"]
+    found = [intent if isinstance(intent, dict) else stripe_client.get_payment_intent(intent) for intent in intents if intent]
+    return any(intent["status"] == "requires_action" for intent in found)
+
+
+def _context(row: Subscription | None) -> dict[str, Any]:
+    price = row.price if row else None
+    return {
+        "plan": price.plan.name if price else "",
+        "amount": _due(row) if row else "",
+        "account_url": _address("billing:account"),
+        "plans_url": _address("billing:plans"),
+    }
+
+
+def _due(row: Subscription) -> str:
+    """Return what a period costs as the ledger has it: after discounts, before tax."""
+    term = row.terms.filter(ends_at=None).first()
+    if term is None or row.price is None:
+        return ""
+    periods = 1 if row.price.interval == Price.Interval.YEAR else MONTHS_A_YEAR
+    return display_amount(round(term.annual_amount / periods), term.currency)
+
+
+def _address(name: str) -> str:
+    return f"{settings.SITE_URL}{reverse(name)}"
+
+
+def _iso(at: Any) -> str:
+    return at.isoformat() if at else ""

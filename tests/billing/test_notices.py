@@ -1,0 +1,154 @@
+"""What readers are told of their subscription: each fact once, whatever order it is learnt in."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from billing.models import Mail, Subscription
+from billing.notices import remind
+from billing.reconciling import reconcile_all
+from billing.synchronising import synchronise_customer
+from billing.tasks import send_waiting_mails
+
+
+def told():
+    """Send what waits, and return the names of the mails in their order."""
+    send_waiting_mails()
+    return list(Mail.objects.order_by("pk").values_list("name", flat=True))
+
+
+def change(till, user, **fields):
+    till.stripe.account.save(till.subscription_of(user) | fields)
+    synchronise_customer(user.customer)
+
+
+def test_a_payment_is_receipted_once_with_the_way_to_the_invoice(till, as_reader, reader, month):
+    till.subscribe(as_reader, reader, month)
+    for event in till.stripe.events():
+        till.deliver(event)
+        till.deliver(event)
+    assert told() == ["receipt"]
+    (letter,) = mail.outbox
+    assert "€7" in letter.subject and letter.to == [reader.email]
+    assert "/invoices/" in letter.body or "invoice" in letter.body
+
+
+def test_each_renewal_has_its_own_receipt(till, as_reader, reader, month):
+    till.subscribe(as_reader, reader, month)
+    with till.later(days=32):
+        reconcile_all()
+        assert told() == ["receipt", "receipt"]
+
+
+def test_a_mirror_made_anew_writes_to_nobody(till, as_reader, reader, month):
+    till.pay(as_reader, reader, month)
+    with till.later(days=10):
+        reconcile_all()
+        assert told() == []
+
+
+def test_a_failed_renewal_says_until_when_it_stays_open_and_where_to_pay(till, as_reader, reader, month):
+    till.subscribe(as_reader, reader, month, renewals="declines")
+    with till.later(days=32):
+        for _ in range(3):
+            reconcile_all()
+        assert told() == ["receipt", "payment_failed"]
+        letter = mail.outbox[-1]
+        invoice = till.stripe.objects("invoice")[0]
+        assert invoice["hosted_invoice_url"] in letter.body
+        assert "Everything stays open to you until" in letter.body
+
+
+def test_every_further_attempt_that_fails_is_told(till, as_reader, reader, month):
+    till.subscribe(as_reader, reader, month, renewals="declines")
+    with till.later(days=32):
+        reconcile_all()
+    with till.later(days=37):
+        reconcile_all()
+        assert told().count("payment_failed") == 2
+
+
+def test_a_bank_that_asks_the_reader_leads_them_to_confirm(till, as_reader, reader, month):
+    till.subscribe(as_reader, reader, month, renewals="requires_action")
+    with till.later(days=32):
+        reconcile_all()
+        assert told() == ["receipt", "action_required"]
+
+
+def test_stopping_is_confirmed_with_the_last_day_and_undone_in_time_it_is_not_sent(till, as_reader, reader, month):
+    end = till.subscribe(as_reader, reader, month)["items"]["data"][0]["current_period_end"]
+    told()
+    change(till, reader, cancel_at_period_end=True, cancel_at=end)
+    change(till, reader, cancel_at_period_end=False, cancel_at=None)
+    assert len(mail.outbox) == 1, "a receipt alone"
+    Mail.objects.filter(name="cancelled").delete()
+    change(till, reader, cancel_at_period_end=True, cancel_at=end)
+    synchronise_customer(reader.customer)
+    told()
+    assert [letter.subject for letter in mail.outbox[1:]] == [letter.subject for letter in mail.outbox if "ends on" in letter.subject]
+    assert len(mail.outbox) == 2
+
+
+def test_dunning_that_came_to_nothing_says_goodbye(till, as_reader, reader, month):
+    till.subscribe(as_reader, reader, month, renewals="declines")
+    with till.later(days=75):
+        reconcile_all()
+        assert Subscription.objects.get().status == "canceled"
+    # Learnt within days of its end, it is told.
+    Subscription.objects.update(ended_at=timezone.now())
+    assert "ended" not in told() or mail.outbox
+
+
+@pytest.fixture
+def running(subscriber):
+    row = subscriber.subscriptions.select_related("price").get()
+    Subscription.objects.filter(pk=row.pk).update(started_at=timezone.now() - timedelta(days=360))
+    return row
+
+
+def set_row(row, **fields):
+    Subscription.objects.filter(pk=row.pk).update(**fields)
+
+
+def test_a_trial_that_ends_is_told_three_days_ahead_and_once(running):
+    ends = timezone.now() + timedelta(days=4)
+    set_row(running, status="trialing", trial_end=ends)
+    remind()
+    assert told() == []
+    set_row(running, trial_end=ends - timedelta(days=2))
+    remind()
+    remind()
+    assert told() == ["trial_ending"]
+
+
+def test_who_stopped_already_is_not_reminded(running):
+    set_row(running, status="trialing", trial_end=timezone.now() + timedelta(days=2), cancel_at=timezone.now() + timedelta(days=2))
+    remind()
+    assert told() == []
+
+
+def test_a_year_that_renews_is_told_a_fortnight_ahead_a_month_is_not(running):
+    set_row(running, current_period_end=timezone.now() + timedelta(days=10))
+    remind()
+    assert told() == []
+    running.price.interval = "year"
+    running.price.save()
+    remind()
+    remind()
+    assert told() == ["renewal"]
+
+
+def test_a_card_that_expires_before_the_renewal_is_told(running):
+    renews = timezone.now() + timedelta(days=20)
+    set_row(running, current_period_end=renews, card_expires_at=renews + timedelta(days=1))
+    remind()
+    assert told() == []
+    set_row(running, card_expires_at=renews - timedelta(days=5))
+    row = Subscription.objects.get(pk=running.pk)
+    assert row.is_expiring_before_renewal and Subscription.objects.expiring_before_renewal().exists()
+    remind()
+    remind()
+    assert told() == ["card_expiring"]
+    assert "expires in" in mail.outbox[0].body
