@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
@@ -25,7 +26,7 @@ POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 # Secrets of people's sign-in; nothing in them is for the newsroom.
-for model in (EmailAddress, Authenticator, UserSession):
+for model in (EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken, UserSession):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 admin.site.unregister(Group)

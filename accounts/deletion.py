@@ -4,6 +4,7 @@ import logging
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.db import transaction
 from django.db.models import ProtectedError, RestrictedError
@@ -90,9 +91,10 @@ def _forget(user: User) -> None:
     except (ProtectedError, RestrictedError):
         EmailAddress.objects.filter(user=user).delete()
         Authenticator.objects.filter(user=user).delete()
+        SocialAccount.objects.filter(user=user).delete()
         user.groups.clear()
         user.user_permissions.clear()
-        user.email, user.name = f"deleted-{user.pk}@deleted.invalid", ""
+        user.email, user.name, user.language = f"deleted-{user.pk}@deleted.invalid", "", ""
         user.is_active = user.is_staff = user.is_superuser = False
         user.set_unusable_password()
         user.save()

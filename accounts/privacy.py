@@ -9,6 +9,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.core.files import File
 
@@ -63,6 +64,9 @@ def own_part(user: User) -> dict[str, Any]:
         "works_in_the_newsroom": user.is_staff,
         "addresses": list(EmailAddress.objects.filter(user=user).values("email", "verified", "primary")),
         "sign_in_methods": list(Authenticator.objects.filter(user=user).values("type", "created_at", "last_used_at")),
+        "accounts_elsewhere": list(
+            SocialAccount.objects.filter(user=user).values("provider", "uid", "date_joined", "last_login", "extra_data")
+        ),
         "sessions": list(UserSession.objects.filter(user=user).values("created_at", "last_seen_at", "ip", "user_agent")),
     }
 

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "allauth.usersessions",
     "csp",
     "django_htmx",
@@ -284,6 +285,25 @@ MFA_PASSKEY_SIGNUP_ENABLED = False
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE_IS_LOCAL
 MFA_TOTP_ISSUER = urlsplit(SITE_URL).hostname or ""
 
+# Who vouches for whom: where we send readers, and what of. Each appears once it has an id.
+GOOGLE = (env.str("SOCIAL_LOGIN_GOOGLE_ID", default=""), env.str("SOCIAL_LOGIN_GOOGLE_SECRET", default=""))
+GITHUB = (env.str("SOCIAL_LOGIN_GITHUB_ID", default=""), env.str("SOCIAL_LOGIN_GITHUB_SECRET", default=""))
+SOCIAL_LOGINS = {
+    name: (host, *login)
+    for name, host, login in (("google", "https://accounts.google.com", GOOGLE), ("github", "https://github.com", GITHUB))
+    if any(login)
+}
+INSTALLED_APPS += [f"allauth.socialaccount.providers.{name}" for name in SOCIAL_LOGINS]
+SOCIALACCOUNT_FORMS = {"disconnect": "accounts.social.LettingGoForm"}
+SOCIALACCOUNT_ADAPTER = "accounts.social.SocialAdapter"
+# Both prove an address before they call it verified, so that it may sign its reader in; what they don't call so never does.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_QUERY_EMAIL = True
+SOCIALACCOUNT_PROVIDERS = {
+    name: {"APP": {"client_id": client_id, "secret": secret}, "EMAIL_AUTHENTICATION": True, "OAUTH_PKCE_ENABLED": True}
+    for name, (_host, client_id, secret) in SOCIAL_LOGINS.items()
+}
+
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_NAME = "masthead_session"
 SESSION_COOKIE_AGE = 60 * 24 * 3600
@@ -328,7 +348,11 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
         # Embeds are loaded after a click from the allow-list of articles.body.embeds.
         "frame-src": ["https:"],
-        "form-action": [SELF, *([SANDBOX_URL] if SANDBOX else ["https://checkout.stripe.com", "https://billing.stripe.com"])],
+        "form-action": [
+            SELF,
+            *(login[0] for login in SOCIAL_LOGINS.values()),
+            *([SANDBOX_URL] if SANDBOX else ["https://checkout.stripe.com", "https://billing.stripe.com"]),
+        ],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     },
@@ -357,6 +381,8 @@ if not SITE_IS_LOCAL:
     faults.check(bool(EMAIL_URL), "EMAIL_URL must say how mail is sent, for example smtp+tls://user:password@host:587.")
     faults.check(bool(STRIPE_SECRET_KEY), "STRIPE_SECRET_KEY must be set (docs/stripe.md).")
     faults.check(bool(STRIPE_WEBHOOK_SECRETS), "STRIPE_WEBHOOK_SECRET must be set (docs/stripe.md).")
+for name, login in SOCIAL_LOGINS.items():
+    faults.check(all(login), f"SOCIAL_LOGIN_{name.upper()}_ID and SOCIAL_LOGIN_{name.upper()}_SECRET belong together.")
 faults.check(
     not (SANDBOX and STRIPE_SECRET_KEY.startswith(("sk_live", "rk_live"))),
     "STRIPE_SECRET_KEY is a live key, but SANDBOX is on.",

@@ -15,6 +15,8 @@ os.environ |= {
     "CACHE_URL": "locmemcache://",
     "CELERY_TASK_ALWAYS_EAGER": "on",
     "TIME_ZONE": "Asia/Shanghai",
+    "SOCIAL_LOGIN_GOOGLE_ID": "google-id",
+    "SOCIAL_LOGIN_GOOGLE_SECRET": "google-secret",
 }
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{SCRATCH}/unused.sqlite3")
 

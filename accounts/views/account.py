@@ -3,7 +3,9 @@
 from typing import cast
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -35,6 +37,8 @@ def account(request: HttpRequest) -> HttpResponse:
     context = {
         "sessions": UserSession.objects.filter(user=user).count(),
         "methods": {method.type for method in methods},
+        "has_social_logins": bool(settings.SOCIALACCOUNT_PROVIDERS),
+        "connections": list(SocialAccount.objects.filter(user=user)) if settings.SOCIALACCOUNT_PROVIDERS else [],
         "has_second_step": is_second_step_among(methods),
         "deletion": Deletion.objects.filter(user=user).first(),
         "language": name_of(user.language),
