@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from accounts.letters import send_letter
 from billing.models import Mail
@@ -58,8 +58,8 @@ def send_queued_mail(mail: Mail) -> None:
         mail.settle(Mail.Status.DROPPED)
         return
     try:
-        with translation.override(getattr(recipient, "language", "") or None):
-            send_letter(f"billing/mail/{mail.name}", to=recipient.email if recipient else mail.address, context=context_of(mail))
+        to, language = (recipient.email, recipient.language) if recipient else (mail.address, "")
+        send_letter(f"billing/mail/{mail.name}", to=to, context=context_of(mail), language=language)
     except (smtplib.SMTPConnectError, smtplib.SMTPHeloError, smtplib.SMTPAuthenticationError, ConnectionRefusedError) as error:
         _try_later(mail, error)
     except smtplib.SMTPResponseException as error:
