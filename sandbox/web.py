@@ -109,14 +109,19 @@ class Routes:
     """A table of methods and paths; `{name}` in a path stands for one segment."""
 
     def __init__(self) -> None:
-        self._routes: list[tuple[str, re.Pattern[str], Handler]] = []
+        self._routes: list[tuple[str, str, re.Pattern[str], Handler]] = []
+
+    @property
+    def operations(self) -> list[tuple[str, str]]:
+        """List the methods and paths that are served."""
+        return [(method, path) for method, path, _, _ in self._routes]
 
     def add(self, method: str, path: str) -> Callable[[Handler], Handler]:
         """Register a handler."""
         pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + r"\Z")
 
         def register(handler: Handler) -> Handler:
-            self._routes.append((method, pattern, handler))
+            self._routes.append((method, path, pattern, handler))
             return handler
 
         return register
@@ -127,10 +132,17 @@ class Routes:
 
     def match(self, method: str, path: str) -> tuple[Handler, dict[str, str]] | None:
         """Find the handler of a request and the values in its path."""
-        for known_method, pattern, handler in self._routes:
+        for known_method, _, pattern, handler in self._routes:
             found = pattern.match(path)
             if found and known_method == method:
                 return handler, found.groupdict()
+        return None
+
+    def operation_of(self, method: str, path: str) -> tuple[str, str] | None:
+        """Tell which of the operations a request is."""
+        for known_method, template, pattern, _ in self._routes:
+            if known_method == method and pattern.match(path):
+                return method, template
         return None
 
 

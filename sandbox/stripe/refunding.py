@@ -15,7 +15,7 @@ def refund(account: Account, charge: JSON, *, amount: int | None = None, reason:
     amount = left if amount is None else amount
     if charge["status"] != "succeeded":
         raise invalid(f"Charge {charge['id']} is {charge['status']} and can't be refunded.", "charge")
-    if charge["disputed"]:
+    if any(dispute["status"] != "won" for dispute in account.store.find("dispute", charge=charge["id"])):
         raise invalid(f"Charge {charge['id']} has been charged back; cannot issue a refund.", None, "charge_disputed")
     if left == 0:
         raise invalid(f"Charge {charge['id']} has already been refunded.", None, "charge_already_refunded")

@@ -17,6 +17,7 @@ from accounts.models import User
 from billing.models import CheckoutAttempt, Plan, Price
 from sandbox.testing import Sandbox, running_sandbox
 from tests.factories import make_price
+from tests.sandbox.checking import wire_checked
 
 
 class Till:
@@ -74,7 +75,15 @@ class Till:
 
 
 @pytest.fixture
-def stripe(tmp_path: Path, settings: Any) -> Iterator[Sandbox]:
+def wire_problems() -> Iterator[list[str]]:
+    """Collect what is wrong with anything that crosses the wire; fails the test at its end."""
+    with wire_checked() as checked:
+        yield checked.problems
+    assert checked.problems == []
+
+
+@pytest.fixture
+def stripe(tmp_path: Path, settings: Any, wire_problems: list[str]) -> Iterator[Sandbox]:
     with running_sandbox(tmp_path, webhook_secret=settings.STRIPE_WEBHOOK_SECRETS[0]) as sandbox:
         settings.STRIPE_API_BASE = sandbox.url
         yield sandbox

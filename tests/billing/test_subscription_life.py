@@ -117,12 +117,14 @@ def test_a_payment_recovered_opens_the_period_again(till, as_reader, reader, mon
 
 
 @pytest.mark.parametrize("status", ["incomplete", "incomplete_expired", "unpaid", "paused", "canceled", "something_new"])
-def test_every_other_state_opens_nothing(till, as_reader, reader, month, status):
+def test_every_other_state_opens_nothing(till, as_reader, reader, month, status, wire_problems):
     till.subscribe(as_reader, reader, month)
     change(till, reader, status=status)
     synchronise_customer(reader.customer)
     assert Subscription.objects.get().status == status
     assert not is_open(reader)
+    # A word that Stripe has not invented yet is no fault of the wire.
+    wire_problems[:] = [problem for problem in wire_problems if "something_new" not in problem]
 
 
 def test_a_trial_opens_everything(till, as_reader, reader, month):

@@ -1,6 +1,5 @@
 """A running sandbox, with everything that crosses the wire checked."""
 
-import json
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
@@ -10,32 +9,17 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 import stripe
 
-from sandbox.application import Application
-from sandbox.stripe.params import decode
 from sandbox.testing import API_KEY, Sandbox, running_sandbox
-from sandbox.web import Request, Response
-from tests.sandbox.wire import object_problems, request_problems
+from tests.sandbox.checking import wire_checked
+from tests.sandbox.wire import object_problems
 
 
 @pytest.fixture(autouse=True)
-def wire_problems(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def wire_problems() -> Iterator[list[str]]:
     """Collect what is wrong with any request that is obeyed and any object sent; fails the test at its end."""
-    problems: list[str] = []
-    respond = Application.respond
-
-    def checked(self: Application, request: Request) -> Response:
-        response = respond(self, request)
-        if request.path.startswith("/v1/") and response.status == 200:
-            params = decode(request.query_string) | decode(request.body.decode())
-            problems.extend(request_problems(request.method, request.path, params))
-            answer = json.loads(response.body)
-            for obj in answer["data"] if answer["object"] == "list" else [answer]:
-                problems.extend(object_problems(obj))
-        return response
-
-    monkeypatch.setattr(Application, "respond", checked)
-    yield problems
-    assert problems == []
+    with wire_checked() as checked:
+        yield checked.problems
+    assert checked.problems == []
 
 
 @pytest.fixture
