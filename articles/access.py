@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.http import HttpRequest
 
-from articles import crawlers, gifts, institutions, meter
+from articles import crawlers, gifts, institutions, meter, tiers
 from articles.models.access_levels import Access
 from billing.entitlements import NOTHING, Entitlement, entitlement_of
 from magazine.public_pages import remember_the_reader, signed_in_user
@@ -30,6 +30,7 @@ class Reason(StrEnum):
     GIFT = "gift"
     NEEDS_ACCOUNT = "needs account"
     NEEDS_SUBSCRIPTION = "needs subscription"
+    NEEDS_ANOTHER_PLAN = "needs another plan"
     UNKNOWN = "unknown"
 
 
@@ -75,7 +76,8 @@ class Reader:
     @property
     def opens_everything(self) -> bool:
         """Say whether nothing is closed to them, whatever its level."""
-        return self.is_staff or self.entitlement.opens_everything or self.is_of_institution or self.is_verified_crawler
+        holds_all = tiers.sections_closed_to(self.entitlement) == frozenset()
+        return self.is_staff or holds_all or self.is_of_institution or self.is_verified_crawler
 
 
 ANYBODY = Reader()
@@ -107,7 +109,7 @@ def decide(article: "Article", reader: Reader) -> Decision:
     openings = (
         (access == Access.FREE, Reason.FREE),
         (reader.is_staff, Reason.STAFF),
-        (reader.entitlement.opens_everything, Reason.SUBSCRIBER),
+        (tiers.opens(reader.entitlement, article.section_id), Reason.SUBSCRIBER),
         (reader.is_of_institution, Reason.INSTITUTION),
         (reader.is_verified_crawler, Reason.CRAWLER),
         (access == Access.REGISTERED and reader.is_known, Reason.REGISTERED),
@@ -117,7 +119,9 @@ def decide(article: "Article", reader: Reader) -> Decision:
     for is_open, reason in openings:
         if is_open:
             return Decision(True, reason)
-    return Decision(False, Reason.NEEDS_ACCOUNT if access == Access.REGISTERED else Reason.NEEDS_SUBSCRIPTION)
+    if access == Access.REGISTERED:
+        return Decision(False, Reason.NEEDS_ACCOUNT)
+    return Decision(False, Reason.NEEDS_ANOTHER_PLAN if reader.entitlement.opens_everything else Reason.NEEDS_SUBSCRIPTION)
 
 
 def open_to(reader: Reader) -> Q:
@@ -126,4 +130,6 @@ def open_to(reader: Reader) -> Q:
         return Q(level__in=Access.values)
     levels = [Access.FREE, Access.REGISTERED] if reader.is_known else [Access.FREE]
     given = Q(level__in=Access.values, pk__in=reader.gifts)
-    return Q(level__in=levels) | given | Q(level=Access.METERED, pk__in=reader.unlocked)
+    opened = Q(level__in=levels) | given | Q(level=Access.METERED, pk__in=reader.unlocked)
+    closed = tiers.sections_closed_to(reader.entitlement)
+    return opened if closed is None else opened | (Q(level__in=Access.values) & ~Q(section__in=closed))

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, prefetch_related_objects
 from django.urls import reverse
 
 from articles.access import ANYBODY, Decision
-from articles.models import Article, Credit, SeriesEntry, Tag
-from articles.nested import list_of_objects, objects_in, renditions_of
+from articles.models import Article, Credit, SectionPlan, SeriesEntry, Tag
+from articles.nested import ListOf, list_of_objects, objects_in, renditions_of
 from articles.querysets import ArticleQuerySet
 
 UNUSED_FIELDS = ("body", "text")
@@ -93,6 +93,7 @@ def article_at(slug: str) -> Article | None:
     entries = SeriesEntry.objects.filter(Q(is_public) | Q(article=OuterRef("pk")), series__entries__article=OuterRef("pk"))
     linked = found.annotate(
         lead_renditions=renditions_of("lead_image"),
+        opening_plans=ListOf(SectionPlan.objects.filter(section=OuterRef("section")).values(listed=F("plan"))),
         linked_tags=list_of_objects(Tag.objects.filter(articles=OuterRef("pk")), "name", "slug"),
         linked_parts=list_of_objects(
             entries.order_by("series__title", "series__slug", "position", "article__title", "article__slug"),

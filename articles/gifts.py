@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.models import User
+from articles import tiers
 from articles.meter import period_at
 from articles.models import Article, GiftLink, PaywallSettings
 from articles.models.access_levels import Access
@@ -34,6 +35,11 @@ def may_give(user: User) -> bool:
     return user.is_staff or entitlement_of(user).opens_everything
 
 
+def may_give_this(user: User, article: Article) -> bool:
+    """Say whether a person may give an article away: one that is open to themselves by what they pay."""
+    return user.is_staff or tiers.opens(entitlement_of(user), article.section_id)
+
+
 def can_be_given(article: Article) -> bool:
     """Say whether there is anything to give: a public article that not everybody may read."""
     return article.is_published and article.access_now in WORTH_GIVING
@@ -54,7 +60,7 @@ def make_gift(user: User, article: Article) -> tuple[GiftLink, str]:
     """Make a link that opens an article; returns it with its token, which is told this once. Raises GiftRefused."""
     # The lock makes gifts made at the same time count each other.
     user = User.objects.select_for_update().get(pk=user.pk)
-    if not may_give(user) or not can_be_given(article) or gifts_left(user) == 0:
+    if not may_give_this(user, article) or not can_be_given(article) or gifts_left(user) == 0:
         raise GiftRefused
     token = secrets.token_urlsafe(TOKEN_BYTES)
     gift = GiftLink.objects.create(giver=user, article=article, token_hash=hash_of(token), max_opens=PaywallSettings.load().gift_opens)

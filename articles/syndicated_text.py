@@ -43,6 +43,8 @@ def _lead_picture(article: Article) -> str:
 def _where_to_read_on(decision: Decision, address: str) -> str:
     if decision.reason == Reason.NEEDS_ACCOUNT:
         line = _("The rest of this article is free to read with an account.")
+    elif decision.reason == Reason.NEEDS_ANOTHER_PLAN:
+        line = _("The rest of this article comes with another plan.")
     else:
         line = _("The rest of this article is for subscribers.")
     return format_html('<p>{} <a href="{}">{}</a></p>', line, address, _("Read on"))

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from django.core.cache import cache
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import BooleanField, CharField, Count, ExpressionWrapper, F, Q, QuerySet, Value
 from django.utils import timezone
 
 from billing.models import CheckoutAttempt, Customer, Grant, Kind, Price, Subscription, SubscriptionSettings
@@ -29,12 +29,22 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entitlement:
-    """What a reader holds: whether everything is open to them, why, until when, and whether a payment is overdue."""
+    """What a reader holds: why, until when, and whether a payment is overdue.
+
+    `opens_everything` means all but what is reserved for other plans than `plan_ids`; `is_of_every_plan` that, too.
+    """
 
     opens_everything: bool = False
     source: Source = Source.NOTHING
     until: datetime | None = None
     is_past_due: bool = False
+    plan_ids: frozenset[int] = frozenset()
+    is_of_every_plan: bool = False
+
+    def opens(self, reserved_for: Collection[int]) -> bool:
+        """Say whether it opens what is reserved for some plans, or for none in particular."""
+        is_of_one = self.is_of_every_plan or not reserved_for or not self.plan_ids.isdisjoint(reserved_for)
+        return self.opens_everything and is_of_one
 
 
 NOTHING = Entitlement()
@@ -73,13 +83,26 @@ def entitlement_of(user: "User | None", *, at: datetime | None = None) -> Entitl
     if user is None or not user.is_active:
         return NOTHING
     moment = at or timezone.now()
-    subscription = Subscription.objects.entitling(at=moment).filter(user=user).order_by("-entitled_until").first()
-    if subscription is not None:
-        return Entitlement(True, Source.SUBSCRIPTION, subscription.entitled_until, subscription.is_past_due)
-    grant = Grant.objects.in_force(at=moment).filter(user=user).order_by(F("ends_at").desc(nulls_first=True)).first()
-    if grant is not None:
-        return Entitlement(True, Source.GRANT, grant.ends_at)
-    return NOTHING
+    subscribed = Subscription.objects.entitling(at=moment).filter(user=user).order_by()
+    granted = Grant.objects.in_force(at=moment).filter(user=user).order_by()
+    rows = list(
+        subscribed.values_list(Value(Source.SUBSCRIPTION, CharField()), "entitled_until", "status", "price__plan_id").union(
+            granted.values_list(Value(Source.GRANT, CharField()), "ends_at", Value("", CharField()), "plan_id"), all=True
+        )
+    )
+    if not rows:
+        return NOTHING
+    # What is paid for is told before what was given, and what lasts longest first; None lasts for ever.
+    rank = [(source == Source.SUBSCRIPTION, until is None, until or moment) for source, until, _status, _plan in rows]
+    source, until, status, _plan = rows[rank.index(max(rank))]
+    return Entitlement(
+        opens_everything=True,
+        source=Source(source),
+        until=until,
+        is_past_due=status == Subscription.Status.PAST_DUE,
+        plan_ids=frozenset(plan for _source, _until, _status, plan in rows if plan is not None),
+        is_of_every_plan=any(source == Source.GRANT and plan is None for source, _until, _status, plan in rows),
+    )
 
 
 def holding_of(user: "User") -> Holding:
@@ -113,12 +136,15 @@ def _holding_from(row: Subscription, moment: datetime, *, has_portal: bool) -> H
     return Holding(state, plan=row.price.plan.name if row.price else "", price=row.price, at=at, is_trial=is_trial, has_portal=has_portal)
 
 
-def entitled_user_ids(*, at: datetime | None = None) -> "QuerySet[Subscription, int]":
-    """Return the ids of all people to whom everything is open, as a queryset for `__in`."""
+def entitled_user_ids(*, at: datetime | None = None, plan_ids: Collection[int] = ()) -> "QuerySet[Subscription, int]":
+    """Return the ids of all people whose entitlement opens what is reserved for some plans, as a queryset for `__in`."""
     moment = at or timezone.now()
-    subscribed = Subscription.objects.entitling(at=moment).filter(user__is_active=True).order_by().values_list("user_id", flat=True)
-    granted = Grant.objects.in_force(at=moment).filter(user__is_active=True).order_by().values_list("user_id", flat=True)
-    return subscribed.union(granted)
+    subscribed = Subscription.objects.entitling(at=moment).filter(user__is_active=True).order_by()
+    granted = Grant.objects.in_force(at=moment).filter(user__is_active=True).order_by()
+    if plan_ids:
+        subscribed = subscribed.filter(price__plan__in=plan_ids)
+        granted = granted.filter(Q(plan=None) | Q(plan__in=plan_ids))
+    return subscribed.values_list("user_id", flat=True).union(granted.values_list("user_id", flat=True))
 
 
 def lowest_price(plan_ids: Collection[int] = ()) -> Price | None:
@@ -126,14 +152,24 @@ def lowest_price(plan_ids: Collection[int] = ()) -> Price | None:
 
     It is in the magazine's own currency, of the recommended plan, and by the month, as far as there is such a one; then the lowest.
     """
-    found = cache.get(PRICE_CACHE_KEY)
+    return next((price for price in _prices_on_sale() if not plan_ids or price.plan_id in plan_ids), None)
+
+
+def plans_on_sale(plan_ids: Collection[int]) -> list[str]:
+    """Return the names of those of some plans that can be bought, the cheapest first."""
+    return list(dict.fromkeys(price.plan.name for price in _prices_on_sale() if price.plan_id in plan_ids))
+
+
+def _prices_on_sale() -> list[Price]:
+    """Return the prices on sale, the one that a paywall names first."""
+    found: list[Price] | None = cache.get(PRICE_CACHE_KEY)
     if found is None:
         is_foreign = ExpressionWrapper(~Q(currency=SubscriptionSettings.load().currency), output_field=BooleanField())
         on_sale = Price.objects.filter(is_current=True, plan__is_on_sale=True).select_related("plan")
         # Months sort before years.
         found = list(on_sale.order_by(is_foreign.asc(), "-plan__is_recommended", "interval", "amount"))
         cache.set(PRICE_CACHE_KEY, found, PRICE_CACHE_SECONDS)
-    return next((price for price in found if not plan_ids or price.plan_id in plan_ids), None)
+    return found
 
 
 def subscriptions_by_origin() -> dict[str, int]:

@@ -20,6 +20,7 @@ PUBLIC_ROWS = (
     "articles.Redirect",
     "articles.Rendition",
     "articles.Section",
+    "articles.SectionPlan",
     "articles.Series",
     "articles.SeriesEntry",
     "articles.Tag",

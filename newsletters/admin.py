@@ -10,11 +10,19 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
 from newsletters import sending
-from newsletters.models import Delivery, Issue, Newsletter, Signup
+from newsletters.models import Delivery, Issue, Newsletter, NewsletterPlan, Signup
+
+
+class PlanInline(TabularInline):
+    """The plans that a letter comes with."""
+
+    model = NewsletterPlan
+    fields = ("plan",)
+    extra = 0
 
 
 @admin.register(Newsletter)
@@ -23,6 +31,7 @@ class NewsletterAdmin(ModelAdmin):
 
     list_display = ("name", "audience", "schedule", "readers")
     prepopulated_fields = {"slug": ["name"]}
+    inlines = (PlanInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Newsletter]:
         """Count the readers with the list."""

@@ -49,9 +49,30 @@ class Newsletter(models.Model):
         return reverse("newsletters:newsletter", args=[self.slug])
 
     @property
+    def plan_ids(self) -> frozenset[int]:
+        """Return the plans it is reserved for; none where it comes with every plan."""
+        return frozenset(self.reserved_for.values_list("plan_id", flat=True))
+
+    @property
     def is_for_subscribers(self) -> bool:
         """Say whether only subscribers get it."""
         return self.audience == self.Audience.SUBSCRIBERS
+
+
+class NewsletterPlan(models.Model):
+    """A plan that a letter for subscribers comes with; without any such row it comes with every plan."""
+
+    newsletter = models.ForeignKey(Newsletter, models.CASCADE, related_name="reserved_for", verbose_name=_("newsletter"))
+    # Protected: the last plan gone, everybody who pays would get the letter.
+    plan = models.ForeignKey("billing.Plan", models.PROTECT, related_name="+", verbose_name=_("plan"))
+
+    class Meta:
+        verbose_name = _("plan that the letter comes with")
+        verbose_name_plural = _("for subscribers: only with these plans")
+        constraints = [models.UniqueConstraint(fields=["newsletter", "plan"], name="newsletters_newsletterplan_once")]
+
+    def __str__(self) -> str:
+        return f"{self.newsletter}: {self.plan}"
 
 
 class Signup(models.Model):

@@ -52,7 +52,11 @@ def prepare(issue: Issue) -> None:
             return
         render_issue(locked)
         wishes = Signup.objects.confirmed().filter(newsletter=locked.newsletter, user__is_active=True)
-        recipients = wishes.filter(user__in=entitled_user_ids()) if locked.newsletter.is_for_subscribers else wishes
+        recipients = (
+            wishes.filter(user__in=entitled_user_ids(plan_ids=locked.newsletter.plan_ids))
+            if locked.newsletter.is_for_subscribers
+            else wishes
+        )
         rows = (Delivery(issue=locked, signup_id=pk, user_id=user) for pk, user in recipients.values_list("pk", "user_id").iterator(2000))
         while batch := [row for row, _ in zip(rows, range(2000), strict=False)]:
             Delivery.objects.bulk_create(batch, ignore_conflicts=True)

@@ -61,7 +61,7 @@ def issue(request: HttpRequest, slug: str, issue_slug: str) -> HttpResponse:
     """Show an issue; of a subscribers' letter, everybody else gets the preview."""
     found = get_object_or_404(Issue.objects.published().select_related("newsletter"), newsletter__slug=slug, slug=issue_slug)
     reader = Reader.of(request)
-    is_full = not found.newsletter.is_for_subscribers or reader.is_staff or reader.entitlement.opens_everything
+    is_full = not found.newsletter.is_for_subscribers or reader.is_staff or reader.entitlement.opens(found.newsletter.plan_ids)
     body = found.body_html if is_full else found.preview_html
     return render(request, "newsletters/issue.html", {"issue": found, "newsletter": found.newsletter, "body": body, "is_full": is_full})
 

@@ -1,12 +1,24 @@
 """Sections, tags and series."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db import transaction
 from django.forms import ModelForm
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
 from articles.access_changes import follow_section
-from articles.models import Section, Series, SeriesEntry, Tag
+from articles.models import Section, SectionPlan, Series, SeriesEntry, Tag
+from articles.tiers import RESERVED
+
+
+class PlanInline(TabularInline):
+    """The plans that a section is reserved for."""
+
+    model = SectionPlan
+    fields = ("plan",)
+    extra = 0
 
 
 @admin.register(Section)
@@ -21,12 +33,18 @@ class SectionAdmin(ModelAdmin):
     autocomplete_fields = ("parent", "call_to_action")
     prepopulated_fields = {"slug": ("name",)}
     exclude = ("source_id",)
+    inlines = (PlanInline,)
 
     def save_model(self, request: HttpRequest, obj: Section, form: ModelForm, change: bool) -> None:
         """Save, and let its articles follow its rules of access."""
         super().save_model(request, obj, form, change)
         if change:
             follow_section(obj)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save, and have every process look again which plans open what."""
+        super().save_related(request, form, formsets, change)
+        transaction.on_commit(RESERVED.forget)
 
 
 @admin.register(Tag)

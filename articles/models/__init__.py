@@ -12,7 +12,7 @@ from articles.models.people import Person
 from articles.models.private_feeds import PrivateFeed, PrivateFeedNetwork
 from articles.models.reading import DailyReads, PaywallSettings
 from articles.models.redirect import Redirect
-from articles.models.taxonomy import Section, Series, SeriesEntry, Tag
+from articles.models.taxonomy import Section, SectionPlan, Series, SeriesEntry, Tag
 
 __all__ = [
     "AnonymousMeter",
@@ -36,6 +36,7 @@ __all__ = [
     "Redirect",
     "Rendition",
     "Section",
+    "SectionPlan",
     "Series",
     "SeriesEntry",
     "Tag",

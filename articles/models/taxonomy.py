@@ -80,6 +80,22 @@ class Section(models.Model):
         return reverse("articles:section", args=[self.slug])
 
 
+class SectionPlan(models.Model):
+    """A plan that opens a section: with one such row the section is reserved, without any every plan opens it."""
+
+    section = models.ForeignKey(Section, models.CASCADE, related_name="reserved_for", verbose_name=_("section"))
+    # Protected: the last plan gone, everybody who pays could read the section.
+    plan = models.ForeignKey("billing.Plan", models.PROTECT, related_name="+", verbose_name=_("plan"))
+
+    class Meta:
+        verbose_name = _("plan that opens the section")
+        verbose_name_plural = _("only these plans open the section")
+        constraints = [models.UniqueConstraint(fields=["section", "plan"], name="articles_sectionplan_once")]
+
+    def __str__(self) -> str:
+        return f"{self.section}: {self.plan}"
+
+
 class Tag(models.Model):
     """A subject that articles share."""
 

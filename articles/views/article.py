@@ -1,6 +1,7 @@
 """The page of one article."""
 
 import unicodedata
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
@@ -12,9 +13,10 @@ from articles.access import ANYBODY, Reader, decide
 from articles.article_page import article_at, load_page
 from articles.models import Article, PaywallSettings
 from articles.models.access_levels import Access
+from articles.nested import listed
 from articles.social_cards import card_path, open_card
 from articles.structured_data import describe_article
-from billing.entitlements import lowest_price
+from billing.entitlements import lowest_price, plans_on_sale
 from magazine.public_pages import public_page
 
 CARD_CACHE = "public, max-age=31536000, immutable"
@@ -74,13 +76,20 @@ def _render(request: HttpRequest, found: Article, context: dict[str, object]) ->
     return render(request, "articles/page.html" if found.is_page else "articles/article.html", context)
 
 
-def _wall(found: Article, reader: Reader) -> dict[str, object]:
+def _wall(found: Any, reader: Reader) -> dict[str, object]:
     """Return what the block below a preview says: prices, and what the meter leaves of a metered article."""
     is_metered = found.access_now == Access.METERED
     paywall = PaywallSettings.load()
     call = found.call_to_action or (found.section and found.section.call_to_action) or paywall
-    price = (lowest_price([call.plan.pk]) if call.plan else None) or lowest_price()
-    return {"paywall": paywall, "call": call, "price": price, "meter": meter.meter_of(reader) if is_metered else None}
+    reserved_for = listed(found.opening_plans)
+    price = lowest_price(reserved_for) if reserved_for else (lowest_price([call.plan.pk]) if call.plan else None) or lowest_price()
+    return {
+        "paywall": paywall,
+        "call": call,
+        "price": price,
+        "opening_plans": plans_on_sale(reserved_for),
+        "meter": meter.meter_of(reader) if is_metered else None,
+    }
 
 
 def _reader(request: HttpRequest) -> Reader:

@@ -67,7 +67,7 @@ def given(request: HttpRequest) -> HttpResponse:
     context = {
         "gifts": GiftLink.objects.filter(giver=user).select_related("article")[:100],
         "new": new,
-        "article": article if article is not None and gifts.can_be_given(article) else None,
+        "article": article if article is not None and gifts.can_be_given(article) and gifts.may_give_this(user, article) else None,
         "may_give": gifts.may_give(user),
         "left": gifts.gifts_left(user),
         "days": GIFT_DAYS,

@@ -28,6 +28,15 @@ class Grant(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="grants", verbose_name=_("person"))
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.COMP)
+    plan = models.ForeignKey(
+        "billing.Plan",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="grants",
+        verbose_name=_("plan"),
+        help_text=_("Opens what this plan opens. Empty: everything."),
+    )
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     given_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+", verbose_name=_("given by")

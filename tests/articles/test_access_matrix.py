@@ -13,13 +13,22 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from accounts.models import User
-from articles import crawlers, gifts, institutions, meter
+from articles import crawlers, gifts, institutions, meter, tiers
 from articles.access import Reader, decide
-from articles.models import Article, GiftLink, Institution, InstitutionDomain, InstitutionNetwork, MeteredRead, PaywallSettings
+from articles.models import (
+    Article,
+    GiftLink,
+    Institution,
+    InstitutionDomain,
+    InstitutionNetwork,
+    MeteredRead,
+    PaywallSettings,
+    SectionPlan,
+)
 from articles.models.access_levels import Access
-from billing.models import Grant, Subscription
+from billing.models import Grant, Plan, Subscription
 from billing.models.checkouts import Kind
-from tests.factories import make_article, make_subscription, make_user
+from tests.factories import make_article, make_price, make_section, make_subscription, make_user
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -35,7 +44,7 @@ DATES = {
     "free, then premium": ({"turns_free_at": -2 * DAY, "turns_premium_at": -DAY}, Access.PREMIUM),
     "premium, free tomorrow": ({"turns_premium_at": -DAY, "turns_free_at": DAY}, Access.PREMIUM),
 }
-# Subscriptions, what else is paid for, and grants: status or kind, when it ends, and whether it opens everything.
+# Subscriptions, what else is paid for, and grants: status or kind, when it ends, and whether it opens what every plan opens.
 HOLDINGS = {
     "nothing": None,
     "active": ("active", 20 * DAY, True),
@@ -53,7 +62,22 @@ HOLDINGS = {
     "a contribution": ("contribution", 20 * DAY, False),
     "grant that ended": ("comp", -DAY, False),
     **{f"grant: {kind}": (str(kind), DAY, True) for kind in Grant.Kind},
+    "active, of the plan that opens the section": ("active", 20 * DAY, True),
+    "ended, of the plan that opens the section": ("canceled", -DAY, False),
+    "active, of no known plan": ("active", DAY, True),
+    "grant of the plan that opens the section": ("comp", DAY, True),
+    "grant of another plan": ("comp", DAY, True),
 }
+# Of which plan they are, where that isn't the lesser one; a grant without a plan is of every plan.
+PLANS = {
+    "active, of the plan that opens the section": "greater",
+    "ended, of the plan that opens the section": "greater",
+    "active, of no known plan": "unknown",
+    "grant of the plan that opens the section": "greater",
+    "grant of another plan": "lesser",
+    **{f"grant: {kind}": "every" for kind in Grant.Kind},
+}
+SECTIONS = ("open", "reserved")
 PAID_OTHERWISE = (Kind.GROUP, Kind.CONTRIBUTION)
 PEOPLE = ("nobody", "reader", "staff", "member of an institution", "member of a past institution")
 METERS = ("not opened", "opened", "opened last month", "opened on another site")
@@ -68,11 +92,20 @@ NETWORKS = {
 
 
 @pytest.fixture
-def articles() -> dict[tuple[str, str], Article]:
-    """An article of every level and date."""
+def plans(db: None) -> dict[str, Plan]:
+    return {name: Plan.objects.create(name=name, slug=name) for name in ("lesser", "greater")}
+
+
+@pytest.fixture
+def articles(plans: dict[str, Plan], section: str) -> dict[tuple[str, str], Article]:
+    """An article of every level and date, in a section that every plan opens or that is reserved for the greater one."""
     made, now = {}, timezone.now()
+    stands_in = make_section()
+    if section == "reserved":
+        SectionPlan.objects.create(section=stands_in, plan=plans["greater"])
+    tiers.RESERVED.forget()
     for level, date in itertools.product(LEVELS, DATES):
-        article = make_article()
+        article = make_article(section=stands_in)
         changes = {name: now + shift for name, shift in DATES[date][0].items()}
         Article.objects.filter(pk=article.pk).update(effective_access=level, **changes)
         made[level, date] = Article.objects.get(pk=article.pk)
@@ -91,6 +124,7 @@ def _institutions():
     institutions.OPENINGS.forget()
     yield
     institutions.OPENINGS.forget()
+    tiers.RESERVED.forget()
 
 
 @pytest.fixture(autouse=True)
@@ -103,7 +137,7 @@ def _crawlers(monkeypatch: pytest.MonkeyPatch):
     crawlers.SWITCH.forget()
 
 
-def person(who: str, holding: str) -> User | None:
+def person(who: str, holding: str, plans: dict[str, Plan]) -> User | None:
     if who == "nobody":
         return None
     domain = {"member of an institution": "university.example", "member of a past institution": "past.example"}.get(who, "home.example")
@@ -112,11 +146,13 @@ def person(who: str, holding: str) -> User | None:
     if held := HOLDINGS[holding]:
         status, lasts, _opens = held
         ends_at = timezone.now() + lasts
+        plan = plans.get(PLANS.get(holding, "lesser"))
         if status in Grant.Kind.values and "grant" in holding:
-            Grant.objects.create(user=user, kind=status, starts_at=timezone.now() - 9 * DAY, ends_at=ends_at)
+            Grant.objects.create(user=user, kind=status, starts_at=timezone.now() - 9 * DAY, ends_at=ends_at, plan=plan)
         else:
             state = {"kind": status} if status in PAID_OTHERWISE else {"status": status}
-            make_subscription(user, current_period_end=ends_at, entitled_until=ends_at, **state)
+            price = make_price(plan=plan) if plan else None
+            make_subscription(user, price=price, current_period_end=ends_at, entitled_until=ends_at, **state)
     return user
 
 
@@ -160,25 +196,30 @@ def request_of(user: User | None, network: str, cookies: dict[str, str]) -> Http
     return request
 
 
-def expected(level: str, date: str, *, who: str, holding: str, metered: str, gift: str, network: str) -> bool:
+def expected(level: str, date: str, *, who: str, holding: str, section: str, metered: str, gift: str, network: str) -> bool:
     """Say it once more, in the words of the specification."""
     now = DATES[date][1] or level
     if now == "gold":
         return False
     if now == "free" or who in ("staff", "member of an institution") or network in ("library", "crawler"):
         return True
-    if who != "nobody" and (held := HOLDINGS[holding]) and held[2]:
+    is_of_a_plan = section == "open" or PLANS.get(holding, "lesser") in ("greater", "every")
+    if who != "nobody" and (held := HOLDINGS[holding]) and held[2] and is_of_a_plan:
         return True
     if gift == "this" or (now == "registered" and who != "nobody"):
         return True
     return now == "metered" and metered == "opened"
 
 
-@pytest.mark.parametrize(
-    ("who", "holding"), [*((who, "nothing") for who in PEOPLE), *(("reader", held) for held in HOLDINGS if held != "nothing")]
-)
-def test_the_rule_for_one_article_and_for_sets_agree_on_everything(articles, editor, who, holding):
-    user, other, ids = person(who, holding), make_article(), [article.pk for article in articles.values()]
+# In a reserved section whatever opens an open one is asked again, and nobody and nothing.
+CASES = [(who, "nothing", section) for who in PEOPLE for section in SECTIONS]
+CASES += [("reader", holding, "open") for holding in HOLDINGS if holding != "nothing"]
+CASES += [("reader", holding, "reserved") for holding in ("active", "past due within grace", *PLANS)]
+
+
+@pytest.mark.parametrize(("who", "holding", "section"), CASES)
+def test_the_rule_for_one_article_and_for_sets_agree_on_everything(articles, plans, editor, who, holding, section):
+    user, other, ids = person(who, holding, plans), make_article(), [article.pk for article in articles.values()]
     for metered, gift in itertools.product(METERS, GIFTS):
         MeteredRead.objects.all().delete()
         GiftLink.objects.all().delete()
@@ -189,7 +230,7 @@ def test_the_rule_for_one_article_and_for_sets_agree_on_everything(articles, edi
             reader = Reader.of(request_of(user, network, cookies))
             readable = set(Article.objects.readable_by(reader).values_list("pk", flat=True))
             for (level, date), article in articles.items():
-                case = {"who": who, "holding": holding, "metered": metered, "gift": gift, "network": network}
+                case = {"who": who, "holding": holding, "section": section, "metered": metered, "gift": gift, "network": network}
                 is_full = decide(article, reader).is_full
                 assert (article.pk in readable) is is_full, (level, date, case)
                 assert is_full is expected(level, date, **case), (level, date, case)

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from billing.entitlements import entitled_user_ids, entitlement_of
+from billing.entitlements import Source, entitled_user_ids, entitlement_of
 from billing.models import CheckoutAttempt, DoubleSubscription, Grant, Payment, Plan, Price, Subscription, WebhookEvent
 from billing.models.events import MAX_ATTEMPTS, wait_after
 from tests.factories import make_payment, make_price, make_subscription, make_user
@@ -99,6 +99,37 @@ def test_the_one_door_and_its_set_agree(subscriptions):
         open_to = set(entitled_user_ids(at=at))
         assert open_to == {user.pk for user in users if entitlement_of(user, at=at).opens_everything}
         assert open_to and len(open_to) < len(users)
+
+
+def test_the_one_door_and_its_set_agree_on_plans(db):
+    lesser, greater = (Plan.objects.create(name=name, slug=name) for name in ("lesser", "greater"))
+    prices = {plan: make_price(plan=plan) for plan in (lesser, greater)}
+    users = {name: make_user() for name in ("lesser", "greater", "both", "no plan", "grant", "lesser grant", "greater grant", "nothing")}
+    for name, held in (("lesser", [lesser]), ("greater", [greater]), ("both", [lesser, greater]), ("no plan", [None])):
+        for plan in held:
+            make_subscription(users[name], price=prices.get(plan))
+    for name, plan in (("grant", None), ("lesser grant", lesser), ("greater grant", greater)):
+        Grant.objects.create(user=users[name], plan=plan)
+    opened = {
+        (): set(users) - {"nothing"},
+        (lesser,): {"lesser", "both", "grant", "lesser grant"},
+        (greater,): {"greater", "both", "grant", "greater grant"},
+        (lesser, greater): set(users) - {"nothing", "no plan"},
+    }
+    for plans, names in opened.items():
+        ids = frozenset(plan.pk for plan in plans)
+        assert {name for name, user in users.items() if entitlement_of(user).opens(ids)} == names
+        assert set(entitled_user_ids(plan_ids=ids)) == {users[name].pk for name in names}
+
+
+def test_what_is_paid_for_is_told_before_what_was_given_in_one_query(reader, django_assert_num_queries):
+    Grant.objects.create(user=reader)
+    make_subscription(reader, status="past_due", entitled_until=timezone.now() + timedelta(days=1), price=None)
+    longer = make_subscription(reader, entitled_until=timezone.now() + timedelta(days=9))
+    with django_assert_num_queries(1):
+        found = entitlement_of(reader)
+    assert (found.source, found.until, found.is_past_due) == (Source.SUBSCRIPTION, longer.entitled_until, False)
+    assert found.is_of_every_plan and found.plan_ids == {longer.price.plan_id}
 
 
 def test_a_grant_without_an_end_outlasts_one_with(reader):
