@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 
@@ -32,7 +33,9 @@ class NameServer:
     def __init__(self) -> None:
         self.rows: dict[tuple[str, str], list[str]] = {}
         self.asked: Counter[str] = Counter()
-        self.is_silent = False
+        # Kinds of questions that get no answer.
+        self.is_silent: set[str] = set()
+        self.nonsense: bytes | None = None
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
@@ -58,7 +61,10 @@ class NameServer:
             question = query.question[0]
             name, kind = str(question.name), question.rdtype.name
             self.asked[f"{kind} {name}"] += 1
-            if self.is_silent:
+            if kind in self.is_silent:
+                continue
+            if self.nonsense is not None:
+                self.socket.sendto(self.nonsense, client)
                 continue
             answer = dns.message.make_response(query)
             answer.flags |= dns.flags.RA
@@ -182,9 +188,27 @@ def test_a_silent_name_server_means_preview_soon_and_is_asked_again_later(names,
         real(key, value, seconds)
 
     monkeypatch.setattr(crawlers.cache, "set", noting)
-    names.is_silent = True
+    names.is_silent = {"PTR"}
     assert PAID not in visit(paid()).content
     assert (False, crawlers.FAILURE_SECONDS) in kept
+
+
+@pytest.mark.parametrize("is_asked_back", [False, True], ids=["reverse", "forward"])
+def test_a_name_server_that_says_nothing_holds_nobody_up(names, is_asked_back):
+    names.is_silent = {"A"} if is_asked_back else {"PTR", "A"}
+    article, started = paid(), time.monotonic()
+    assert PAID not in visit(article).content
+    assert time.monotonic() - started < 2 * crawlers.LOOKUP_SECONDS + 1
+    assert ("A crawl-66-249-66-1.googlebot.com." in names.asked) is is_asked_back
+    silent = dict(names.asked)
+    assert PAID not in visit(article).content
+    assert names.asked == silent, "the failure is remembered for a while"
+
+
+@pytest.mark.parametrize("answer", [b"", b"nonsense", b"\x00" * 600])
+def test_a_name_server_that_says_nonsense_means_preview(names, answer):
+    names.nonsense = answer
+    assert PAID not in visit(paid()).content
 
 
 def test_many_who_claim_to_be_crawlers_are_looked_up_so_often_and_no_more(names, monkeypatch):

@@ -1,5 +1,6 @@
 """So many metered articles a month, and no more."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -153,7 +154,9 @@ def test_nothing_but_the_form_counts(client):
     client.head(article.get_absolute_url())
     client.get(article.get_absolute_url())
     assert client.get(f"/{article.slug}/unlock/").status_code == 405
-    unlock(client, article, **{"Sec-Purpose": "prefetch;prerender"})
+    for ahead in ("prefetch", "prefetch;prerender", "prefetch;anonymous-client-ip"):
+        assert PAID not in client.get(article.get_absolute_url(), headers={"Sec-Purpose": ahead}).content
+        unlock(client, article, **{"Sec-Purpose": ahead})
     assert client.post("/there-is-none/unlock/").status_code == 404
     unlock(client, metered(status="draft"))
     assert meter.COOKIE not in client.cookies
@@ -316,19 +319,35 @@ def test_the_month_ends_at_midnight_in_the_site_s_zone(settings, client, as_read
             unlock(reader, article)
             assert is_open(reader, article)
         assert stranger.cookies[meter.COOKIE]["max-age"] == 60
+        assert reset_days(stranger) == reset_days(as_reader) == f"{first.day} {first:%B}"
     with travel(datetime(first.year, first.month, 1, 0, 0, tzinfo=place), tick=False):
         assert meter.period_at() == first
         for reader in (stranger, as_reader):
             assert not is_open(reader, article)
             assert unlock(reader, article).status_code == 303
+        second = meter.next_period(first)
+        assert reset_days(stranger) == reset_days(as_reader) == f"{second.day} {second:%B}"
     assert sorted(MeteredRead.objects.values_list("period", flat=True)) == [last.replace(day=1), first]
 
 
-def test_a_month_with_the_end_of_summer_time_lasts_until_its_own_midnight(settings, client):
+def reset_days(client: Client) -> str:
+    """Return the day on which the block of an article says that the reads start again."""
+    page = client.get(metered(published_at=timezone.now() - timedelta(hours=1)).get_absolute_url()).content.decode()
+    return re.search(r"They start again on (\d+ \w+)\.", page)[1]
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 8), date(2026, 11, 1)], ids=["summer time begins", "summer time ends"])
+@pytest.mark.parametrize("hour", [0, 1, 2, 3, 23])
+def test_a_month_in_which_the_clocks_change_lasts_until_its_own_midnight(settings, client, day, hour):
     settings.TIME_ZONE = "America/New_York"
-    with travel(datetime(2026, 11, 1, 0, 30, tzinfo=ZoneInfo("America/New_York")), tick=False):
+    place = ZoneInfo("America/New_York")
+    now = datetime(day.year, day.month, day.day, hour, 30, tzinfo=place)
+    end = datetime(day.year, day.month + 1, 1, tzinfo=place)
+    with travel(now, tick=False):
         unlock(client, metered(published_at=timezone.now() - timedelta(days=1)))
-    assert client.cookies[meter.COOKIE]["max-age"] == 30 * 24 * 3600 - 1800 + 3600
+        assert meter.period_at() == day.replace(day=1)
+        assert reset_days(client) == f"1 {end:%B}"
+    assert client.cookies[meter.COOKIE]["max-age"] == end.timestamp() - now.timestamp()
 
 
 # Signing in ------------------------------------------------------------------------------------------------------

@@ -362,7 +362,12 @@ def touching(request: HttpRequest) -> HttpResponse:
     return response
 
 
-urlpatterns = [path("touching/", touching)]
+def unmarked(request: HttpRequest) -> HttpResponse:
+    """Touch nothing, and say nothing of who may keep it."""
+    return HttpResponse("page")
+
+
+urlpatterns = [path("touching/", touching), path("unmarked/", unmarked)]
 
 
 @pytest.mark.django_db
@@ -373,6 +378,13 @@ def test_whatever_touches_the_reader_makes_an_answer_private(site: Browser, what
     assert [answer.cache for answer in answers] == ["bypass", "bypass"]
     assert {answer.headers["cache-control"] for answer in answers} == {"private, no-store"}
     assert [site.get("/touching/?touch=nothing").cache for _ in range(2)] == ["miss", "hit"]
+
+
+@pytest.mark.django_db
+@override_settings(ROOT_URLCONF=__name__)
+def test_nothing_is_public_that_no_view_marked(site: Browser) -> None:
+    answers = [site.get("/unmarked/") for _ in range(2)]
+    assert [(answer.cache, answer.headers["cache-control"]) for answer in answers] == [("bypass", "private, no-store")] * 2
 
 
 def test_a_key_holds_the_language_that_django_would_choose() -> None:
