@@ -43,20 +43,26 @@ def is_ending(found: JSON) -> bool:
 
 def fields_of(found: JSON, customer: Customer, *, takings: Iterable[Taking] = (), invoices: Iterable[JSON] = ()) -> dict[str, Any]:
     """Return the fields of our mirror; `takings` and `invoices` are those of the whole customer."""
-    return {
+    return own_fields_of(found) | {
         "user_id": customer.user_id,
         "customer_id": customer.pk,
+        "price_id": next((price.pk for item in _items(found) if (price := price_from_stripe(item["price"]))), None),
+        "card_expires_at": _card_expires_at(found),
+        "entitled_until": entitled_until_of(found, takings=takings, invoices=invoices),
+    }
+
+
+def own_fields_of(found: JSON) -> dict[str, Any]:
+    """Return the fields of our mirror that depend on the subscription alone."""
+    return {
         "kind": kind_of(found),
         "quantity": _items(found)[0].get("quantity") or 1,
         "status": found["status"],
-        "price_id": next((price.pk for item in _items(found) if (price := price_from_stripe(item["price"]))), None),
         "started_at": moment(found["start_date"]),
         "current_period_end": _period_end(found),
         "cancel_at": _cancel_at(found),
         "ended_at": _moment_or_none(found.get("ended_at")),
         "trial_end": _moment_or_none(found.get("trial_end")),
-        "card_expires_at": _card_expires_at(found),
-        "entitled_until": entitled_until_of(found, takings=takings, invoices=invoices),
     }
 
 

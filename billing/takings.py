@@ -102,7 +102,7 @@ def _from_invoice(invoice: JSON, charges: Mapping[str, JSON], disputes: Mapping[
         kind=_kind_in(_metadata(invoice)) or Kind.SUBSCRIPTION,
         currency=invoice["currency"].upper(),
         amount=amount,
-        refunded=min(amount, sum(_refunded(charge) for charge in paid_by)),
+        refunded=min(amount, sum(refunded_of(charge) for charge in paid_by)),
         dispute=_worst(disputes, paid_by),
         paid_at=moment((invoice.get("status_transitions") or {}).get("paid_at") or invoice["created"]),
         start=start,
@@ -123,7 +123,7 @@ def _from_charge(charge: JSON, disputes: Mapping[str, Sequence[JSON]]) -> Taking
         kind=_kind_of(charge["metadata"]),
         currency=charge["currency"].upper(),
         amount=charge["amount_captured"],
-        refunded=min(charge["amount_captured"], _refunded(charge)),
+        refunded=min(charge["amount_captured"], refunded_of(charge)),
         dispute=_worst(disputes, [charge]),
         paid_at=moment(charge["created"]),
         url=charge.get("receipt_url") or "",
@@ -175,7 +175,7 @@ def _period(invoice: JSON) -> tuple[datetime | None, datetime | None]:
     return moment(last["start"]), moment(last["end"])
 
 
-def _refunded(charge: JSON) -> int:
+def refunded_of(charge: JSON) -> int:
     """Return what went back and did not fail on the way; a refund under way counts."""
     refunds = charge.get("refunds") or {"data": [], "has_more": True}
     if refunds.get("has_more"):
@@ -183,6 +183,11 @@ def _refunded(charge: JSON) -> int:
     return sum(refund["amount"] for refund in refunds["data"] if refund["status"] not in NOT_REFUNDED)
 
 
-def _worst(disputes: Mapping[str, Sequence[JSON]], charges: Iterable[JSON]) -> str:
-    found = [DISPUTES.get(dispute["status"], Payment.Dispute.NONE) for charge in charges for dispute in disputes.get(charge["id"], ())]
+def worst_of(disputes: Iterable[JSON]) -> str:
+    """Return what disputes about one payment come to."""
+    found = (DISPUTES.get(dispute["status"], Payment.Dispute.NONE) for dispute in disputes)
     return max(found, key=WORST_LAST.index, default=Payment.Dispute.NONE)
+
+
+def _worst(disputes: Mapping[str, Sequence[JSON]], charges: Iterable[JSON]) -> str:
+    return worst_of(dispute for charge in charges for dispute in disputes.get(charge["id"], ()))

@@ -5,7 +5,7 @@ from celery import shared_task
 from billing import notices, reconciling
 from billing.events import process_kept_event
 from billing.mails import give_up_stranded, send_queued_mail
-from billing.models import Mail, WebhookEvent
+from billing.models import Mail, Reconciliation, WebhookEvent
 
 SWEEP_SIZE = 500
 
@@ -33,8 +33,15 @@ def remind_readers() -> None:
 
 @shared_task
 def reconcile_recent() -> None:
-    """Look after open checkouts and overdue subscriptions, without any event."""
+    """Look after lost events, open checkouts and overdue subscriptions."""
     reconciling.reconcile_recent()
+
+
+@shared_task
+def reconcile_all() -> None:
+    """Compare everything with Stripe, and repair what differs."""
+    reconciling.reconcile_all(kind=Reconciliation.Kind.NIGHTLY)
+    reconciling.forget_old_reports()
 
 
 @shared_task

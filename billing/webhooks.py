@@ -8,7 +8,6 @@ from billing import stripe_client
 from billing.events import HANDLED_KINDS
 from billing.models import WebhookEvent
 from billing.stripe_client import JSON
-from billing.tasks import process_event
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +30,8 @@ def receive_event(body: bytes, signature: str) -> WebhookEvent | None:
 
 def keep_event(event: JSON) -> WebhookEvent | None:
     """Keep an event that came from Stripe, by a webhook or by our asking; None if we have it already."""
+    from billing.tasks import process_event
+
     with transaction.atomic():
         row, is_new = WebhookEvent.objects.get_or_create(stripe_id=event["id"], defaults=_fields_of(event))
         if is_new and row.status == WebhookEvent.Status.WAITING:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
@@ -208,6 +209,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-mails-about-money": {"task": "billing.tasks.send_waiting_mails", "schedule": 60},
     "remind-readers-of-payments": {"task": "billing.tasks.remind_readers", "schedule": 6 * 3600},
     "reconcile-recent-customers": {"task": "billing.tasks.reconcile_recent", "schedule": 3600},
+    "reconcile-everything": {"task": "billing.tasks.reconcile_all", "schedule": crontab(hour=3, minute=17)},
     "pump-newsletters": {"task": "newsletters.tasks.sweep", "schedule": 30},
     "make-waiting-exports": {"task": "accounts.tasks.make_waiting_exports", "schedule": 300},
     "clear-expired-rows": {"task": "accounts.tasks.clear_expired", "schedule": 3600},

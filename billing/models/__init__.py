@@ -8,6 +8,7 @@ from billing.models.grants import Grant
 from billing.models.mails import Mail
 from billing.models.payments import Payment
 from billing.models.plans import Plan, Price
+from billing.models.reconciliations import Reconciliation
 from billing.models.settings import Question, SubscriptionSettings
 from billing.models.subscriptions import Subscription
 from billing.models.terms import Term
@@ -23,6 +24,7 @@ __all__ = [
     "Plan",
     "Price",
     "Question",
+    "Reconciliation",
     "Subscription",
     "SubscriptionSettings",
     "Term",

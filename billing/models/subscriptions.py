@@ -5,6 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -39,8 +40,9 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         return self.filter(card_expires_at__lte=models.F("current_period_end"))
 
     def overdue(self, *, at: datetime | None = None) -> Self:
-        """Keep live ones whose period ended without our hearing how it went on."""
-        return self.live().filter(current_period_end__lte=at or timezone.now())
+        """Keep live ones whose period ended without our hearing how it went on, until Stripe was asked a day after it at the latest."""
+        has_ended = self.live().filter(current_period_end__lte=at or timezone.now())
+        return has_ended.filter(synchronised_at__lt=F("current_period_end") + RENEWAL)
 
 
 class Subscription(models.Model):
@@ -99,7 +101,8 @@ class Subscription(models.Model):
 
     def is_overdue(self, *, at: datetime | None = None) -> bool:
         """Say whether its period ended unheard of; twin of `SubscriptionQuerySet.overdue`."""
-        return self.is_live and self.current_period_end is not None and self.current_period_end <= (at or timezone.now())
+        end = self.current_period_end
+        return self.is_live and end is not None and end <= (at or timezone.now()) and self.synchronised_at < end + RENEWAL
 
     @property
     def is_expiring_before_renewal(self) -> bool:

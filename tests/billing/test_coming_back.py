@@ -46,7 +46,7 @@ def test_webhook_then_return_and_return_then_webhook_end_the_same(till, client, 
 def test_without_return_and_webhook_the_reconciler_finds_it(till, as_reader, reader, month):
     till.pay(as_reader, reader, month)
     report = reconcile_recent()
-    assert report.checkouts == 1 and not report.faults
+    assert report.counts["checkouts"] == 1 and not report.faults
     assert entitlement_of(reader).opens_everything
 
 

@@ -12,6 +12,7 @@ from billing.models import (
     Payment,
     Plan,
     Price,
+    Reconciliation,
     Subscription,
     SubscriptionSettings,
     WebhookEvent,
@@ -24,11 +25,14 @@ def address(model, what="changelist", *args):
 
 
 @pytest.mark.parametrize(
-    "model", [Plan, Customer, Subscription, Payment, DoubleSubscription, Grant, CheckoutAttempt, WebhookEvent, SubscriptionSettings]
+    "model",
+    [Plan, Customer, Subscription, Payment, DoubleSubscription, Reconciliation, Grant, CheckoutAttempt, WebhookEvent, SubscriptionSettings],
 )
 def test_every_list_and_row_shows(as_editor, reader, month, model):
     make_subscription(reader, price=month)
     make_payment(reader)
+    drift = {"id": "sub_1", "field": "status", "ours": "<b>", "theirs": "active"}
+    Reconciliation.objects.create(kind="nightly", started_at=timezone.now(), finished_at=timezone.now(), drifts=[drift], drift_count=1)
     DoubleSubscription.objects.create(user=reader, customer=reader.customer, stripe_id="sub_2", state="open")
     Grant.objects.create(user=reader, reason="Jury")
     CheckoutAttempt.objects.create(user=reader, price=month, stripe_session_id="cs_1")
@@ -38,7 +42,7 @@ def test_every_list_and_row_shows(as_editor, reader, month, model):
     assert as_editor.get(address(model, "change", model.objects.first().pk)).status_code == 200
 
 
-@pytest.mark.parametrize("model", [Customer, Subscription, Payment, DoubleSubscription, CheckoutAttempt, WebhookEvent])
+@pytest.mark.parametrize("model", [Customer, Subscription, Payment, DoubleSubscription, Reconciliation, CheckoutAttempt, WebhookEvent])
 def test_what_stripe_says_is_not_edited(as_editor, reader, month, model):
     make_subscription(reader, price=month)
     assert as_editor.get(address(model, "add")).status_code == 403

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from billing.entitlements import Source, entitled_user_ids, entitlement_of
-from billing.models import CheckoutAttempt, DoubleSubscription, Grant, Payment, Plan, Price, Subscription, WebhookEvent
+from billing.models import CheckoutAttempt, DoubleSubscription, Grant, Payment, Plan, Price, Reconciliation, Subscription, WebhookEvent
 from billing.models.events import MAX_ATTEMPTS, wait_after
 from tests.factories import make_payment, make_price, make_subscription, make_user
 
@@ -45,6 +45,9 @@ def test_live(subscriptions):
 
 
 def test_overdue(subscriptions):
+    for row in subscriptions[::2]:
+        row.synchronised_at -= timedelta(days=399)
+        row.save(update_fields=["synchronised_at"])
     agree(Subscription.objects.overdue(), lambda row: row.is_overdue(), subscriptions)
 
 
@@ -161,6 +164,20 @@ def test_words_about_payments(reader):
     agree(Payment.objects.standing(), lambda row: row.is_standing, rows)
     agree(Payment.objects.in_dispute(), lambda row: row.is_in_dispute, rows)
     agree(Payment.objects.refundable(), lambda row: row.is_refundable, rows)
+
+
+def test_findings_that_nobody_has_seen(db):
+    moment = timezone.now()
+    rows = [
+        Reconciliation.objects.create(
+            kind="nightly", started_at=moment, finished_at=moment, drift_count=drifts, fault_count=faults, seen_at=seen_at
+        )
+        for drifts in (0, 1)
+        for faults in (0, 1)
+        for seen_at in (None, moment)
+    ]
+    agree(Reconciliation.objects.with_findings(), lambda row: row.has_findings, rows)
+    agree(Reconciliation.objects.unseen(), lambda row: row.is_unseen, rows)
 
 
 def test_doubles_that_nobody_has_seen(subscriber):

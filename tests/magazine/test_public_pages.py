@@ -42,6 +42,7 @@ ROWS_NO_PUBLIC_PAGE_SHOWS = {
     "billing.Grant",
     "billing.Mail",
     "billing.Payment",
+    "billing.Reconciliation",
     "billing.Subscription",
     "billing.Term",
     "billing.WebhookEvent",
