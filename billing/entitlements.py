@@ -57,6 +57,7 @@ class HoldingState(StrEnum):
     GRANTED = "granted"
     RENEWING = "renewing"
     ENDING = "ending"
+    PAUSED = "paused"
     PAST_DUE = "past due"
     PROCESSING = "processing"
     STOPPED = "stopped"
@@ -123,6 +124,8 @@ def _holding_from(row: Subscription, moment: datetime, *, has_portal: bool) -> H
     at = row.current_period_end
     if not row.is_live or (row.cancel_at is not None and row.cancel_at <= moment):
         state, at = HoldingState.ENDED, row.ended_at or row.cancel_at
+    elif row.paused_until and not row.is_entitling(at=moment):
+        state, at = HoldingState.PAUSED, row.paused_until
     elif not row.is_entitling(at=moment):
         is_waiting = row.status in (Subscription.Status.ACTIVE, Subscription.Status.INCOMPLETE)
         state, at = (HoldingState.PROCESSING if is_waiting else HoldingState.STOPPED), None

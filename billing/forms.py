@@ -1,11 +1,17 @@
-"""What a reader may choose when they buy: never the amount."""
+"""What a reader may choose when they buy, pause or leave."""
 
 import re
+from typing import Any, cast
 
 from django import forms
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from billing.models import Price
+from billing.models import Cancellation, Price, SellingRules, Subscription
+from billing.pausing import end_of_pause
 
 MAX_PATH_LENGTH = 500
 # What led somebody here, as whoever links here calls it: a slug.
@@ -27,6 +33,30 @@ class ChoiceForm(forms.Form):
     def clean_came_from(self) -> str:
         """Keep a slug, and drop anything else."""
         return safe_origin(self.cleaned_data["came_from"])
+
+
+class LeavingForm(forms.Form):
+    """Why a reader leaves, if they care to say."""
+
+    reason = forms.ChoiceField(label=_("Why do you leave?"), choices=Cancellation.Reason.choices, required=False, widget=forms.RadioSelect)
+    words = forms.CharField(label=_("Would you tell us more?"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
+
+
+class PauseForm(forms.Form):
+    """For how many months a reader pauses."""
+
+    months = forms.TypedChoiceField(label=_("How long?"), coerce=int, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, subscription: Subscription, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast(forms.TypedChoiceField, self.fields["months"])
+        field.choices = [(months, _pause_label(subscription, months)) for months in range(1, SellingRules.load().pause_months + 1)]
+
+
+def _pause_label(subscription: Subscription, months: int) -> str:
+    words = ngettext("%(months)d month, until %(date)s", "%(months)d months, until %(date)s", months)
+    date = timezone.localtime(end_of_pause(subscription, months))
+    return words % {"months": months, "date": date_format(date, "DATE_FORMAT")}
 
 
 def safe_origin(origin: str) -> str:

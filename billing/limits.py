@@ -8,6 +8,7 @@ from magazine.counting import count_up
 
 HOUR_SECONDS = 3600
 A_READER_AN_HOUR = 20
+PREVIEWS_A_READER_AN_HOUR = 60
 A_NETWORK_AN_HOUR = 60
 EVERYBODY_AN_HOUR = 2000
 
@@ -22,3 +23,8 @@ def is_one_too_many(request: HttpRequest) -> bool:
         count_up("billing:attempts", seconds=HOUR_SECONDS) > EVERYBODY_AN_HOUR,
     ]
     return any(too_many)
+
+
+def is_one_preview_too_many(request: HttpRequest) -> bool:
+    """Count one more look at what a change would cost, and say whether this reader made us ask Stripe too often."""
+    return count_up(f"billing:previews:reader:{request.user.pk}", seconds=HOUR_SECONDS) > PREVIEWS_A_READER_AN_HOUR

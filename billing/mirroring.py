@@ -6,7 +6,7 @@ from typing import Any
 
 from billing.catalogue import price_from_stripe
 from billing.customers import is_foreign
-from billing.models import Customer
+from billing.models import Customer, Price
 from billing.models.checkouts import Kind
 from billing.models.subscriptions import CLOCK_SKEW, GRACE, RENEWAL, Subscription
 from billing.stripe_client import JSON
@@ -47,6 +47,7 @@ def fields_of(found: JSON, customer: Customer, *, takings: Iterable[Taking] = ()
         "user_id": customer.user_id,
         "customer_id": customer.pk,
         "price_id": next((price.pk for item in _items(found) if (price := price_from_stripe(item["price"]))), None),
+        "next_price_id": _next_price_id(found),
         "card_expires_at": _card_expires_at(found),
         "entitled_until": entitled_until_of(found, takings=takings, invoices=invoices),
     }
@@ -63,6 +64,8 @@ def own_fields_of(found: JSON) -> dict[str, Any]:
         "cancel_at": _cancel_at(found),
         "ended_at": _moment_or_none(found.get("ended_at")),
         "trial_end": _moment_or_none(found.get("trial_end")),
+        "paused_until": _moment_or_none((found.get("pause_collection") or {}).get("resumes_at")),
+        "change_waits_until": _moment_or_none((found.get("pending_update") or {}).get("expires_at")),
     }
 
 
@@ -77,7 +80,8 @@ def entitled_until(found: JSON, *, takings: Sequence[Taking] = (), unpaid_since:
 
     A renewal may be slow to reach us, so an active one stays open RENEWAL longer than it is paid. A failed payment leaves GRACE
     from the invoice that is owed: Stripe moves the period on before it is paid, so that the period's end says nothing. What was
-    paid and went back (a refund in full, a dispute open or lost) opens nothing, and earns no grace.
+    paid and went back (a refund in full, a dispute open or lost) opens nothing, and earns no grace. A pause opens what was paid
+    before it, and nothing of its own.
     """
     never, status = moment(found["start_date"]), found["status"]
     if _waits_for_first_payment(found):
@@ -85,7 +89,12 @@ def entitled_until(found: JSON, *, takings: Sequence[Taking] = (), unpaid_since:
     if status in (Subscription.Status.ACTIVE, Subscription.Status.TRIALING):
         since, until = _period_start(found), _period_end(found)
         kept = until if _is_paid_for(takings, since) else _kept_until(takings, never)
-        until = until + RENEWAL if kept >= until else kept
+        if _was_voided(found):
+            until = since
+        elif kept < until:
+            until = kept
+        elif not found.get("pause_collection"):
+            until += RENEWAL
     elif status == Subscription.Status.PAST_DUE:
         since = max((taking.end for taking in takings if taking.end), default=never)
         kept = _kept_until(takings, never)
@@ -143,6 +152,22 @@ def _waits_for_first_payment(found: JSON) -> bool:
     """Say whether the very first invoice isn't paid: a bank debit under way already makes Stripe call it active."""
     invoice = found.get("latest_invoice")
     return isinstance(invoice, dict) and invoice.get("billing_reason") == "subscription_create" and invoice["status"] != "paid"
+
+
+def _was_voided(found: JSON) -> bool:
+    """Say whether the period that runs was never charged, because its payment was paused."""
+    invoice = found.get("latest_invoice")
+    return isinstance(invoice, dict) and invoice.get("billing_reason") == "subscription_cycle" and invoice["status"] == "void"
+
+
+def _next_price_id(found: JSON) -> int | None:
+    """Return the price that a schedule puts in the place of this one."""
+    schedule = found.get("schedule")
+    if not isinstance(schedule, dict) or not schedule.get("current_phase"):
+        return None
+    later = [phase for phase in schedule["phases"] if phase["start_date"] >= schedule["current_phase"]["end_date"]]
+    known = Price.objects.filter(stripe_price_id__in=[item["price"] for phase in later[:1] for item in phase["items"]])
+    return known.values_list("pk", flat=True).first()
 
 
 def _unpaid_since(found: JSON, invoices: Iterable[JSON]) -> datetime | None:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.privacy import DeletionRefused
 from billing import stripe_client
-from billing.models import CheckoutAttempt, Customer, Grant, Mail, Payment, Subscription
+from billing.models import Cancellation, CheckoutAttempt, Customer, Grant, Mail, Payment, Subscription
 from billing.stripe_client import StripeCallError
 from billing.synchronising import synchronise_customer
 
@@ -28,6 +28,7 @@ def export(user: "User") -> dict[str, Any]:
             )
         ),
         "mails": list(Mail.objects.filter(user=user).values("name", "status", "created_at", "sent_at")),
+        "cancellations": list(Cancellation.objects.filter(user=user).values("reason", "words", "outcome", "created_at")),
         "given": list(Grant.objects.filter(user=user).values("kind", "reason", "starts_at", "ends_at")),
         "checkouts": list(
             CheckoutAttempt.objects.filter(user=user).values("status", "created_at", "closed_at", "next_path", "came_from", *price)
@@ -56,5 +57,6 @@ def erase(user: "User", words_too: bool) -> None:
     """Forget what no book has to keep."""
     CheckoutAttempt.objects.filter(user=user).delete()
     Mail.objects.filter(user=user).delete()
+    Cancellation.objects.filter(user=user).update(user=None, subscription=None, words="")
     Grant.objects.filter(user=user).delete()
     Customer.objects.filter(user=user, stripe_id=None, subscriptions=None).delete()

@@ -19,18 +19,20 @@ R = TypeVar("R")
 TIMEOUT_SECONDS = (3.05, 8)
 RETRIES = 2
 PAGE_SIZE = 100
-# What a subscription is mirrored with: whether it is paid, by which card, and at what discount.
-SUBSCRIPTION_PARTS = ("latest_invoice", "default_payment_method", "discounts.source.coupon")
+# What a subscription is mirrored with: whether it is paid, by which card, at what discount, and what it becomes.
+SUBSCRIPTION_PARTS = ("latest_invoice", "default_payment_method", "discounts.source.coupon", "schedule")
+PAYMENT_REQUIRED = 402
 # How old a signed event may be, and how far our clock may be behind Stripe's.
 TOLERANCE_SECONDS = 300
 
 
 class StripeCallError(Exception):
-    """Stripe did not do what we asked; `is_missing` says that what we named isn't there."""
+    """Stripe did not do what we asked; `is_missing` says that what we named isn't there, `is_declined` that the bank said no."""
 
-    def __init__(self, message: str, *, is_missing: bool = False) -> None:
+    def __init__(self, message: str, *, is_missing: bool = False, is_declined: bool = False) -> None:
         super().__init__(message)
         self.is_missing = is_missing
+        self.is_declined = is_declined
 
 
 class ForgedEventError(Exception):
@@ -68,7 +70,8 @@ def one_fault(call: Callable[P, R]) -> Callable[P, R]:
         except stripe.StripeError as error:
             what = error.user_message if isinstance(error, stripe.CardError) else (error.code or str(error.http_status or "no answer"))
             reason = f"{type(error).__name__} ({what}), request {error.request_id}"
-            raise StripeCallError(reason, is_missing=error.code == "resource_missing") from error
+            is_declined = error.http_status == PAYMENT_REQUIRED
+            raise StripeCallError(reason, is_missing=error.code == "resource_missing", is_declined=is_declined) from error
 
     return translated
 
@@ -219,9 +222,121 @@ def expire_session(session_id: str) -> JSON:
 
 
 @one_fault
-def create_portal_session(*, customer_id: str, return_url: str) -> JSON:
-    """Open the Customer Portal for a customer."""
-    return _plain(client().v1.billing_portal.sessions.create({"customer": customer_id, "return_url": return_url}))
+def create_portal_session(*, customer_id: str, return_url: str, configuration: str, locale: Any) -> JSON:
+    """Open the Customer Portal for a customer, as it is configured."""
+    params: Any = {"customer": customer_id, "return_url": return_url, "configuration": configuration, "locale": locale}
+    return _plain(client().v1.billing_portal.sessions.create(params))
+
+
+@one_fault
+def configure_portal(configuration_id: str | None, params: Any) -> JSON:
+    """Make a configuration of the Customer Portal, or change the one there is."""
+    configurations = client().v1.billing_portal.configurations
+    return _plain(configurations.update(configuration_id, params) if configuration_id else configurations.create(params))
+
+
+@one_fault
+def preview_change(subscription_id: str, *, item: str, price: str, moment: int) -> JSON:
+    """Return the invoice that a change of price would make, were it made at a moment, in seconds."""
+    details: Any = {"items": [{"id": item, "price": price}], "proration_behavior": "always_invoice", "proration_date": moment}
+    return _plain(client().v1.invoices.create_preview({"subscription": subscription_id, "subscription_details": details}))
+
+
+@one_fault
+def change_price_if_paid(subscription_id: str, *, item: str, price: str, moment: int) -> JSON:
+    """Change the price at once and charge the difference; until that is paid, nothing changes but `pending_update`."""
+    params: Any = {
+        "items": [{"id": item, "price": price}],
+        "proration_behavior": "always_invoice",
+        "proration_date": moment,
+        "payment_behavior": "pending_if_incomplete",
+        "expand": ["latest_invoice"],
+    }
+    return _plain(client().v1.subscriptions.update(subscription_id, params))
+
+
+@one_fault
+def change_price_unreckoned(subscription_id: str, *, item: str, price: str) -> JSON:
+    """Change the price from the next invoice on, without reckoning up what is left of this period."""
+    params: Any = {"items": [{"id": item, "price": price}], "proration_behavior": "none"}
+    return _plain(client().v1.subscriptions.update(subscription_id, params))
+
+
+@one_fault
+def create_schedule(subscription_id: str) -> JSON:
+    """Put a subscription on a schedule, of one phase as yet: the period that runs."""
+    return _plain(client().v1.subscription_schedules.create({"from_subscription": subscription_id}))
+
+
+@one_fault
+def set_phases(schedule_id: str, phases: Any) -> JSON:
+    """Say what a subscription becomes, phase by phase; after the last it goes on by itself."""
+    params: Any = {"phases": phases, "end_behavior": "release", "proration_behavior": "none"}
+    return _plain(client().v1.subscription_schedules.update(schedule_id, params))
+
+
+@one_fault
+def release_schedule(schedule_id: str) -> JSON:
+    """Leave a subscription as it is now, to itself."""
+    return _plain(client().v1.subscription_schedules.release(schedule_id))
+
+
+@one_fault
+def end_with_period(subscription_id: str, *, feedback: str) -> JSON:
+    """Let a subscription end with the period that is paid, and tell Stripe why."""
+    params: Any = {"cancel_at_period_end": True}
+    if feedback:
+        params["cancellation_details"] = {"feedback": feedback}
+    return _plain(client().v1.subscriptions.update(subscription_id, params))
+
+
+@one_fault
+def keep_renewing(subscription_id: str, *, has_own_date: bool) -> JSON:
+    """Take back that a subscription ends, with its period or at a date of its own."""
+    params: Any = {"cancel_at": ""} if has_own_date else {"cancel_at_period_end": False}
+    return _plain(client().v1.subscriptions.update(subscription_id, params))
+
+
+@one_fault
+def add_discount(subscription_id: str, *, coupon: str, besides: list[str]) -> JSON:
+    """Give a subscription a coupon besides the discounts it has."""
+    discounts: Any = [*({"discount": held} for held in besides), {"coupon": coupon}]
+    return _plain(client().v1.subscriptions.update(subscription_id, {"discounts": discounts}))
+
+
+@one_fault
+def coupon_of(coupon_id: str, *, percent: int, months: int, name: str, metadata: dict[str, str]) -> str:
+    """Return the id of a coupon that takes so much off for so many months, made on first use."""
+    try:
+        client().v1.coupons.retrieve(coupon_id)
+    except stripe.InvalidRequestError as error:
+        if error.code != "resource_missing":
+            raise
+        params: Any = {"id": coupon_id, "percent_off": percent, "duration": "repeating", "duration_in_months": months}
+        client().v1.coupons.create({**params, "name": name, "metadata": metadata})
+    return coupon_id
+
+
+@one_fault
+def pause_payments(subscription_id: str, *, until: int) -> JSON:
+    """Charge nothing until a moment, in seconds: invoices until then are void."""
+    params: Any = {"pause_collection": {"behavior": "void", "resumes_at": until}}
+    return _plain(client().v1.subscriptions.update(subscription_id, params))
+
+
+@one_fault
+def resume_payments(subscription_id: str, *, is_new_period: bool) -> JSON:
+    """End a pause; with a new period, which is charged now or not begun at all."""
+    params: Any = {"pause_collection": ""}
+    if is_new_period:
+        params |= {"billing_cycle_anchor": {"type": "now"}, "proration_behavior": "none", "payment_behavior": "error_if_incomplete"}
+    return _plain(client().v1.subscriptions.update(subscription_id, params))
+
+
+@one_fault
+def void_invoice(invoice_id: str) -> JSON:
+    """Ask for an invoice no longer."""
+    return _plain(client().v1.invoices.void_invoice(invoice_id))
 
 
 def every_subscription() -> Iterator[JSON]:

@@ -27,6 +27,7 @@ PUBLIC_ROWS = (
     "billing.Plan",
     "billing.Price",
     "billing.Question",
+    "billing.SellingRules",
     "billing.SubscriptionSettings",
     "comments.CommentSettings",
     "magazine.Identity",

@@ -13,6 +13,7 @@ SAMPLES: dict[str, list[str]] = {
     r"^theme-(?P<accent>[0-9a-f]{6})-(?P<version>[0-9a-f]{8})\.css$": ["/theme-c2311c-00000000.css"],
     r"^icon-(?P<version>[0-9a-f]{8})\.svg$": ["/icon-00000000.svg"],
     "subscribe/<slug:plan>/checkout/": ["/subscribe/none/checkout/"],
+    "account/billing/change/<int:price>/": ["/account/billing/change/1/"],
     "newsletters/confirm/<str:token>/": ["/newsletters/confirm/none/"],
     "newsletters/preferences/<str:token>/": ["/newsletters/preferences/none/"],
     "newsletters/unsubscribe/<str:token>/": ["/newsletters/unsubscribe/none/"],

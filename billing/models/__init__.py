@@ -1,5 +1,6 @@
 """The models of billing, by noun."""
 
+from billing.models.cancellations import Cancellation
 from billing.models.checkouts import CheckoutAttempt, Kind
 from billing.models.customers import Customer
 from billing.models.doubles import DoubleSubscription
@@ -9,11 +10,13 @@ from billing.models.mails import Mail
 from billing.models.payments import Payment
 from billing.models.plans import Plan, Price
 from billing.models.reconciliations import Reconciliation
+from billing.models.rules import SellingRules
 from billing.models.settings import Question, SubscriptionSettings
 from billing.models.subscriptions import Subscription
 from billing.models.terms import Term
 
 __all__ = [
+    "Cancellation",
     "CheckoutAttempt",
     "Customer",
     "DoubleSubscription",
@@ -25,6 +28,7 @@ __all__ = [
     "Price",
     "Question",
     "Reconciliation",
+    "SellingRules",
     "Subscription",
     "SubscriptionSettings",
     "Term",

@@ -73,6 +73,12 @@ class Subscription(models.Model):
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     trial_end = models.DateTimeField(_("trial until"), null=True, blank=True)
     card_expires_at = models.DateTimeField(_("card valid until"), null=True, blank=True)
+    next_price = models.ForeignKey(
+        Price, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("price from the next period on")
+    )
+    paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)
+    # A dearer price that was chosen and isn't paid yet; the old one holds until then.
+    change_waits_until = models.DateTimeField(_("change waits for payment until"), null=True, blank=True)
     entitled_until = models.DateTimeField(_("open until"), help_text=_("With grace after a failed payment."))
     synchronised_at = models.DateTimeField(_("synchronised"))
 
@@ -119,6 +125,12 @@ class Subscription(models.Model):
     def is_live(self) -> bool:
         """Say whether it may still charge the reader; twin of `SubscriptionQuerySet.live`."""
         return self.status not in TERMINAL_STATUSES
+
+    @property
+    def is_settled(self) -> bool:
+        """Say whether it simply runs on, so that its price can be changed or its payments paused."""
+        is_running = self.status in (self.Status.ACTIVE, self.Status.TRIALING)
+        return is_running and not (self.is_ending or self.paused_until or self.next_price_id or self.change_waits_until)
 
     @property
     def is_ending(self) -> bool:

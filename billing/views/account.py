@@ -13,7 +13,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from billing.entitlements import holding_of
 from billing.models import Customer
+from billing.pausing import may_pause
 from billing.portal import portal_address
+from billing.running import running_subscription
 from billing.stripe_client import StripeCallError
 from billing.synchronising import synchronise_customer
 from billing.views.selling import unavailable
@@ -33,7 +35,10 @@ def billing(request: HttpRequest) -> HttpResponse:
     if request.GET.get("from") == "portal":
         _catch_up(request.user)
     template = "billing/_holding.html" if getattr(request, "htmx", False) else "billing/account.html"
-    return render(request, template, {"holding": holding_of(_signed_in(request.user))})
+    reader = _signed_in(request.user)
+    running = running_subscription(reader)
+    context = {"holding": holding_of(reader), "running": running, "may_pause": running is not None and may_pause(running)}
+    return render(request, template, context)
 
 
 def _to_portal(request: HttpRequest, user: User | AnonymousUser) -> HttpResponse:

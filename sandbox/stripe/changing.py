@@ -137,6 +137,18 @@ def resume(account: Account, subscription: JSON) -> JSON:
     return account.get("subscription", subscription["id"])
 
 
+def begin_period(account: Account, subscription: JSON, behavior: str) -> None:
+    """Begin a new period now, paid at once, without reckoning up the old one."""
+    subscription["billing_cycle_anchor"] = account.now
+    step_period(subscription, account.now)
+    account.save(subscription)
+    account.emit("customer.subscription.updated", subscription)
+    invoice = _charge(account, subscription, None)
+    if invoice["status"] != "paid" and behavior == "error_if_incomplete":
+        raise declined((intent_of(account, invoice) or {}).get("id", ""), keeps_effects=False)
+    after_payment(account, invoice)
+
+
 def _charge(account: Account, subscription: JSON, lines: list[Line] | None) -> JSON:
     invoice = bill(account, subscription, "subscription_update", lines=lines)
     return collect(account, invoice, default_method(account, subscription["customer"], subscription))

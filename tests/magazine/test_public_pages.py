@@ -36,6 +36,7 @@ ROWS_NO_PUBLIC_PAGE_SHOWS = {
     "articles.MeteredRead",
     "articles.PrivateFeed",
     "articles.PrivateFeedNetwork",
+    "billing.Cancellation",
     "billing.CheckoutAttempt",
     "billing.Customer",
     "billing.DoubleSubscription",

@@ -10,6 +10,7 @@ from sandbox.stripe.invoicing import close, collect, intent_of, subscription_id
 from sandbox.stripe.listing import equal, paginate
 from sandbox.stripe.params import Params
 from sandbox.stripe.payment_methods import default_method, method_from
+from sandbox.stripe.pending import expire_held, is_held_for
 from sandbox.stripe.previewing import preview_change, upcoming_invoice
 from sandbox.stripe.routing import api
 from sandbox.stripe.store import JSON
@@ -70,8 +71,12 @@ def pay(account: Account, params: Params, id: str) -> JSON:
 
 @api.add("POST", BASE + "/{id}/void")
 def void(account: Account, params: Params, id: str) -> JSON:
-    """Void an open invoice."""
-    return close(account, account.get("invoice", id), "void")
+    """Void an open invoice; a change that waited for its payment is given up with it."""
+    invoice = close(account, account.get("invoice", id), "void")
+    of = subscription_id(invoice)
+    if of and is_held_for(account, account.get("subscription", of), invoice):
+        expire_held(account, account.get("subscription", of))
+    return invoice
 
 
 @api.add("POST", BASE + "/{id}/mark_uncollectible")

@@ -100,7 +100,11 @@ def update(account: Account, params: Params, id: str) -> JSON:
     account.change(subscription, "customer.subscription.updated", **changes)
     if items := params.objects("items"):
         changing.change_items(account, subscription, items, proration, behavior=behavior, at=proration_date)
-    return _apply(account, account.get("subscription", id), params)
+    subscription = _apply(account, account.get("subscription", id), params)
+    anchor = params.section("billing_cycle_anchor")
+    if anchor and anchor.choice("type", ("now", "unchanged")) == "now":
+        changing.begin_period(account, subscription, behavior)
+    return account.get("subscription", id)
 
 
 def _apply(account: Account, subscription: JSON, params: Params) -> JSON:

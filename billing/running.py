@@ -1,0 +1,67 @@
+"""A reader's running subscription: found, held, changed at Stripe, and mirrored again."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from billing import stripe_client
+from billing.models import Customer, Subscription
+from billing.stripe_client import JSON, StripeCallError
+from billing.synchronising import mirror_locked
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+logger = logging.getLogger(__name__)
+
+
+class NothingRunningError(Exception):
+    """The reader has no subscription of their own that runs."""
+
+
+class UnsettledError(Exception):
+    """The subscription runs, but something else about it is open: an end, a pause, a change or a payment."""
+
+
+def running_subscription(user: "User") -> Subscription | None:
+    """Return the subscription that a reader may change: of several the one that stays open longest."""
+    rows = Subscription.objects.personal().live().exclude(status=Subscription.Status.INCOMPLETE).filter(user=user)
+    return rows.select_related("price__plan", "next_price__plan").order_by("-entitled_until", "-started_at").first()
+
+
+@contextmanager
+def held_subscription(user: "User") -> Iterator[tuple[Subscription, JSON]]:
+    """Hold a reader's lock around a change: yields the row, mirrored afresh, and what Stripe has; mirrors again after it.
+
+    Raises NothingRunningError and StripeCallError. Stripe is called under the lock, as everywhere: two tabs would else both find
+    the subscription unchanged and both change it.
+    """
+    with transaction.atomic():
+        customer = Customer.objects.locked(user)
+        _drifts, theirs = mirror_locked(customer)
+        row = running_subscription(user)
+        found = next((found for found in theirs if row and found["id"] == row.stripe_id), None)
+        if row is None or found is None:
+            raise NothingRunningError
+        yield row, found
+        _mirror_again(customer)
+
+
+def settle_plans(found: JSON) -> None:
+    """Give up what was planned for a subscription: a change of price to come, or one that waits for payment."""
+    if found["pending_update"] and found["latest_invoice"]["status"] == "open":
+        stripe_client.void_invoice(found["latest_invoice"]["id"])
+    if found["schedule"]:
+        stripe_client.release_schedule(found["schedule"]["id"])
+
+
+def _mirror_again(customer: Customer) -> None:
+    try:
+        with transaction.atomic():
+            mirror_locked(customer)
+    except StripeCallError as error:
+        # What was asked for is done and must not be undone here; the webhook brings the rest.
+        logger.warning("Customer %s could not be mirrored after a change: %s", customer.pk, error)

@@ -1,0 +1,80 @@
+"""The pages on which a reader changes what they pay."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from billing.changing import (
+    OutdatedPreviewError,
+    address_to_pay_change,
+    change_price,
+    choices_for,
+    is_at_once,
+    keep_price,
+    preview_change,
+)
+from billing.limits import is_one_preview_too_many, is_one_too_many
+from billing.models import Price
+from billing.running import UnsettledError
+from billing.views.own_subscription import for_subscribers, reader_of, subscription_of
+from billing.views.selling import too_often
+
+
+@require_GET
+@for_subscribers
+def choose(request: HttpRequest) -> HttpResponse:
+    """Show what the reader's subscription can be changed to."""
+    row = subscription_of(request)
+    if not row.is_settled:
+        raise UnsettledError
+    choices = [(price, is_at_once(row, price)) for price in choices_for(row)]
+    return render(request, "billing/change.html", {"subscription": row, "choices": choices})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_subscribers
+def change(request: HttpRequest, price: int) -> HttpResponse:
+    """Show what a change would cost, and make it once the reader agrees."""
+    row = subscription_of(request)
+    target = get_object_or_404(Price.objects.on_sale().select_related("plan"), pk=price)
+    if request.method == "POST":
+        return too_often(request) if is_one_too_many(request) else _change(request, target)
+    if is_one_preview_too_many(request):
+        return too_often(request)
+    preview = preview_change(reader_of(request), target)
+    return render(request, "billing/change_confirm.html", {"subscription": row, "preview": preview})
+
+
+def _change(request: HttpRequest, target: Price) -> HttpResponse:
+    try:
+        url = change_price(reader_of(request), target, request.POST.get("token", ""))
+    except OutdatedPreviewError:
+        messages.info(request, _("Something changed in the meantime, so nothing was done. This is what it costs now."))
+        return redirect("billing:change_price", price=target.pk)
+    if url:
+        return HttpResponse(status=303, headers={"Location": url})
+    messages.success(request, _("Done. This is how your subscription stands now."))
+    return redirect("billing:account")
+
+
+@require_POST
+@for_subscribers
+def keep(request: HttpRequest) -> HttpResponse:
+    """Take back a change that is to come or waits for its payment."""
+    keep_price(reader_of(request))
+    messages.success(request, _("Your subscription stays as it is."))
+    return redirect("billing:account")
+
+
+@require_POST
+@for_subscribers
+def pay(request: HttpRequest) -> HttpResponse:
+    """Send a reader to pay a change that waits."""
+    if is_one_too_many(request):
+        return too_often(request)
+    url = address_to_pay_change(reader_of(request))
+    if not url:
+        raise UnsettledError
+    return HttpResponse(status=303, headers={"Location": url})
