@@ -11,11 +11,12 @@ class ArticlesConfig(AppConfig):
     verbose_name = _("Articles")
 
     def ready(self) -> None:
-        """Count what was read before signing in, and register what is held of a reader."""
+        """Count what was read and save what was chosen before signing in, and register what is held of a reader."""
         from allauth.account.signals import user_logged_in
 
         from accounts.privacy import register_part
-        from articles import meter, privacy
+        from articles import meter, privacy, saving
 
         user_logged_in.connect(meter.merge_at_sign_in, dispatch_uid="articles.meter")
+        user_logged_in.connect(saving.save_at_sign_in, dispatch_uid="articles.saving")
         register_part("reading", privacy.export)

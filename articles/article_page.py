@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, prefetch_related_objects
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, Value, prefetch_related_objects
 from django.urls import reverse
 
 from articles.access import ANYBODY, Decision
-from articles.models import Article, Credit, SectionPlan, SeriesEntry, Tag
+from articles.models import Article, Credit, SavedArticle, SectionPlan, SeriesEntry, Tag
 from articles.nested import ListOf, list_of_objects, objects_in, renditions_of
 from articles.querysets import ArticleQuerySet
 
@@ -85,14 +85,15 @@ class ArticlePage:
         return first if first and latest and first.date() < latest.date() else None
 
 
-def article_at(slug: str) -> Article | None:
-    """Return the article of a slug, whatever its state, with what its page links: one query."""
+def article_at(slug: str, *, user_id: int | None = None) -> Article | None:
+    """Return the article of a slug, whatever its state, with what its page links and whether somebody saved it: one query."""
     found = Article.objects.select_related("section__call_to_action__plan", "call_to_action__plan", "lead_image", "social_image")
     # By the predicate of each, because the parts of a series are few and the published articles many.
     is_public = Exists(Article.objects.published().filter(pk=OuterRef("article")))
     entries = SeriesEntry.objects.filter(Q(is_public) | Q(article=OuterRef("pk")), series__entries__article=OuterRef("pk"))
     linked = found.annotate(
         lead_renditions=renditions_of("lead_image"),
+        is_saved=Exists(SavedArticle.objects.filter(user=user_id, article=OuterRef("pk"))) if user_id else Value(False),
         opening_plans=ListOf(SectionPlan.objects.filter(section=OuterRef("section")).values(listed=F("plan"))),
         linked_tags=list_of_objects(Tag.objects.filter(articles=OuterRef("pk")), "name", "slug"),
         linked_parts=list_of_objects(

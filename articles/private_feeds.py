@@ -2,7 +2,9 @@
 
 import secrets
 from datetime import timedelta
+from typing import Any
 
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from accounts.client_address import network_of
@@ -14,6 +16,8 @@ from articles.models.private_feeds import hash_of
 TOKEN_BYTES = 24
 # More networks than anybody travels through; what is beyond needs no counting.
 MAX_NETWORKS = 200
+# Home, work, a phone and some journeys are fewer in a month; a feed reader that runs elsewhere adds its own.
+MANY_NETWORKS = 12
 
 
 def make_address(user: User) -> str:
@@ -42,6 +46,16 @@ def note_network(feed: PrivateFeed, address: str) -> None:
     known = set(networks.values_list("network", flat=True)[:MAX_NETWORKS])
     if network not in known and len(known) < MAX_NETWORKS:
         PrivateFeedNetwork.objects.bulk_create([PrivateFeedNetwork(feed=feed, network=network, period=period)], ignore_conflicts=True)
+
+
+def feeds_with_networks() -> QuerySet[Any]:
+    """Return the feeds with the number of networks that read them this month, as `network_count`."""
+    return PrivateFeed.objects.annotate(network_count=Count("networks", filter=Q(networks__period=period_at())))
+
+
+def feeds_read_by_many() -> QuerySet[Any]:
+    """Return the feeds whose address seems to have been passed around."""
+    return feeds_with_networks().filter(network_count__gte=MANY_NETWORKS)
 
 
 def clear_old_networks() -> None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.admin.permissions import PUBLISH_ANY, own
 from articles.models import Article, DailyReads
+from articles.private_feeds import feeds_read_by_many
 from billing.entitlements import entitled_user_ids
 from comments.models import Comment
 from magazine.models import Identity
@@ -53,6 +54,9 @@ SIDEBAR: tuple[tuple[Words, tuple[tuple[str, str], ...]], ...] = (
             ("newsletters.Newsletter", "mail"),
             ("newsletters.Issue", "outgoing_mail"),
             ("newsletters.Signup", "contact_mail"),
+            ("articles.Institution", "account_balance"),
+            ("articles.GiftLink", "featured_seasonal_and_gifts"),
+            ("articles.PrivateFeed", "rss_feed"),
         ),
     ),
     (
@@ -202,6 +206,9 @@ def _tasks(request: HttpRequest) -> list[Task]:
         tasks.append(Task(_("go live this week"), soon, f"{articles}?status__exact=scheduled"))
         bare = Article.objects.published().filter(Q(lead_image__isnull=False), lead_alt="", lead_image__alt="").count()
         tasks.append(Task(_("pictures without a description"), bare, f"{articles}?status__exact=published"))
+    if request.user.has_perm("articles.view_privatefeed"):
+        feeds = reverse("admin:articles_privatefeed_changelist")
+        tasks.append(Task(_("feeds that many networks read"), feeds_read_by_many().count(), f"{feeds}?networks=many"))
     if request.user.has_perm("comments.change_comment") and _is_registered("comments.Comment"):
         held = Comment.objects.held().count()
         tasks.append(Task(_("comments to read"), held, reverse("admin:comments_comment_changelist") + "?status__exact=pending"))

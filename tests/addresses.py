@@ -39,6 +39,7 @@ SAMPLES: dict[str, list[str]] = {
     "account/gifts/<int:pk>/revoke/": ["/account/gifts/1/revoke/"],
     "<uslug:slug>/card.jpg": ["/gated/card.jpg", "/withheld/card.jpg"],
     "<uslug:slug>/unlock/": ["/gated/unlock/", "/gated-metered/unlock/", "/withheld/unlock/"],
+    "<uslug:slug>/save/": ["/gated/save/", "/withheld/save/"],
     "<uslug:slug>/": ["/gated/", "/withheld/", "/pointing/", "/revised/", "/once-gated/", "/once-withheld/"],
 }
 

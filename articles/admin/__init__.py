@@ -1,5 +1,5 @@
 """The newsroom's pages for articles and all that belongs to them."""
 
-from articles.admin import article, calls, front, institutions, media, people, private_feeds, reading, redirect, taxonomy
+from articles.admin import article, calls, front, gifts, institutions, media, people, private_feeds, reading, redirect, taxonomy
 
-__all__ = ["article", "calls", "front", "institutions", "media", "people", "private_feeds", "reading", "redirect", "taxonomy"]
+__all__ = ["article", "calls", "front", "gifts", "institutions", "media", "people", "private_feeds", "reading", "redirect", "taxonomy"]

@@ -12,6 +12,7 @@ from articles.models.people import Person
 from articles.models.private_feeds import PrivateFeed, PrivateFeedNetwork
 from articles.models.reading import DailyReads, PaywallSettings
 from articles.models.redirect import Redirect
+from articles.models.saved import SavedArticle
 from articles.models.taxonomy import Section, SectionPlan, Series, SeriesEntry, Tag
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "PrivateFeedNetwork",
     "Redirect",
     "Rendition",
+    "SavedArticle",
     "Section",
     "SectionPlan",
     "Series",

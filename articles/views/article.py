@@ -17,7 +17,7 @@ from articles.nested import listed
 from articles.social_cards import card_path, open_card
 from articles.structured_data import describe_article
 from billing.entitlements import lowest_price, plans_on_sale
-from magazine.public_pages import public_page
+from magazine.public_pages import public_page, signed_in_user
 
 CARD_CACHE = "public, max-age=31536000, immutable"
 
@@ -29,7 +29,8 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
 
     For htmx the article alone, as "Continue reading" puts it below another; by the same decision.
     """
-    found = article_at(slug)
+    user = signed_in_user(request)
+    found = article_at(slug, user_id=user.pk if user else None)
     if found is None:
         return _one_address(slug)
     is_unpublished = not found.is_published
