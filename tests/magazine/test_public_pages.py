@@ -36,6 +36,7 @@ ROWS_NO_PUBLIC_PAGE_SHOWS = {
     "articles.MeteredRead",
     "articles.PrivateFeed",
     "articles.PrivateFeedNetwork",
+    "articles.SavedArticle",
     "billing.Cancellation",
     "billing.CheckoutAttempt",
     "billing.Customer",
@@ -49,6 +50,7 @@ ROWS_NO_PUBLIC_PAGE_SHOWS = {
     "billing.WebhookEvent",
     "comments.Decision",
     "newsletters.Delivery",
+    "newsletters.NewsletterPlan",
     "newsletters.Signup",
     "newsletters.Suppression",
 }
