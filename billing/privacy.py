@@ -37,11 +37,20 @@ def export(user: "User") -> dict[str, Any]:
 
 
 def stop_charging(user: "User", for_good: bool) -> None:
-    """Let nothing more be charged; at the end of the days to undo, end what still runs. Raises DeletionRefused."""
+    """Let nothing more be charged; at the end of the days to undo, end what still runs and have Stripe forget who it was.
+
+    Raises DeletionRefused.
+    """
     customer = Customer.objects.at_stripe().select_related("user").filter(user=user).first()
     if customer is None:
         return
     try:
+        if not stripe_client.customer_exists(str(customer.stripe_id)):
+            synchronise_customer(customer)
+            return
+        # What waits to be paid in another tab would outlive the account.
+        for session in stripe_client.list_open_sessions(str(customer.stripe_id)):
+            stripe_client.expire_session(session["id"])
         synchronise_customer(customer)
         for subscription in customer.subscriptions.live():
             if for_good:
@@ -49,6 +58,8 @@ def stop_charging(user: "User", for_good: bool) -> None:
             elif not subscription.is_ending:
                 stripe_client.stop_renewal(subscription.stripe_id)
         synchronise_customer(customer)
+        if for_good:
+            stripe_client.delete_customer(str(customer.stripe_id))
     except StripeCallError as fault:
         raise DeletionRefused(_("Your subscription could not be stopped just now, so the account stays. Please try later.")) from fault
 

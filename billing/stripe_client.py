@@ -95,6 +95,12 @@ def customer_exists(customer_id: str) -> bool:
 
 
 @one_fault
+def delete_customer(customer_id: str) -> None:
+    """Have Stripe forget a customer's name, address and cards; invoices and charges stay."""
+    client().v1.customers.delete(customer_id)
+
+
+@one_fault
 def create_product(*, name: str, metadata: dict[str, str]) -> JSON:
     """Create a product."""
     return _plain(client().v1.products.create({"name": name, "metadata": metadata}))

@@ -10,6 +10,7 @@ from accounts.deletion import ask_for_deletion, undo_deletion
 from accounts.models import DAYS_TO_UNDO, Deletion, User
 from accounts.privacy import DeletionRefused
 from accounts.tasks import clear_expired
+from billing import stripe_client
 from billing.entitlements import HoldingState, entitlement_of, holding_of
 
 
@@ -31,6 +32,7 @@ def test_at_the_end_the_subscription_ends_at_stripe_too(till, as_reader, reader,
     with time_machine.travel(timezone.now() + timedelta(days=DAYS_TO_UNDO, minutes=1)):
         clear_expired()
     assert till.stripe.objects("subscription", customer=customer)[0]["status"] == "canceled"
+    assert customer not in [found["id"] for found in till.stripe.objects("customer") if not found.get("deleted")]
     left = User.objects.get(pk=reader.pk)
     assert left.email.endswith("@deleted.invalid")
     assert not entitlement_of(left).opens_everything
@@ -43,3 +45,19 @@ def test_an_account_whose_subscription_cannot_be_stopped_stays(till, as_reader, 
         ask_for_deletion(reader, erases_comments=False)
     assert not Deletion.objects.exists()
     assert "could not be stopped" in as_reader.post("/account/delete/", {"comments": "keep", "is_certain": "on"}).content.decode()
+
+
+def test_a_checkout_that_is_open_in_another_tab_can_be_paid_no_more(till, as_reader, reader, month):
+    till.choose(as_reader, month)
+    session = till.session_of(reader)
+    ask_for_deletion(reader, erases_comments=False)
+    assert till.stripe.object(session)["status"] == "expired"
+
+
+def test_an_account_whose_customer_stripe_has_forgotten_already_can_still_be_deleted(till, as_reader, reader, month):
+    till.subscribe(as_reader, reader, month)
+    stripe_client.delete_customer(reader.customer.stripe_id)
+    ask_for_deletion(reader, erases_comments=False)
+    with time_machine.travel(timezone.now() + timedelta(days=DAYS_TO_UNDO, minutes=1)):
+        clear_expired()
+    assert User.objects.get(pk=reader.pk).email.endswith("@deleted.invalid")
