@@ -7,7 +7,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from articles.admin.permissions import PUBLISH_ANY, own
 from articles.models import Article, DailyReads
 from articles.private_feeds import feeds_read_by_many
 from billing.entitlements import entitled_user_ids
+from billing.models import DoubleSubscription, Payment, Reconciliation, Subscription, WebhookEvent
 from comments.models import Comment
 from magazine.models import Identity
 from magazine.theme import icon_version, mixed, readable
@@ -68,6 +69,16 @@ SIDEBAR: tuple[tuple[Words, tuple[tuple[str, str], ...]], ...] = (
             ("billing.Cancellation", "logout"),
             ("billing.Grant", "redeem"),
             ("billing.Contribution", "volunteer_activism"),
+        ),
+    ),
+    (
+        "Stripe",
+        (
+            ("billing.WebhookEvent", "receipt_long"),
+            ("billing.Reconciliation", "balance"),
+            ("billing.DoubleSubscription", "content_copy"),
+            ("billing.CheckoutAttempt", "shopping_cart"),
+            ("billing.Customer", "contacts"),
         ),
     ),
     (
@@ -212,7 +223,29 @@ def _tasks(request: HttpRequest) -> list[Task]:
     if request.user.has_perm("comments.change_comment") and _is_registered("comments.Comment"):
         held = Comment.objects.held().count()
         tasks.append(Task(_("comments to read"), held, reverse("admin:comments_comment_changelist") + "?status__exact=pending"))
-    return tasks
+    return tasks + _tasks_about_money(request)
+
+
+def _tasks_about_money(request: HttpRequest) -> list[Task]:
+    """Return what of billing waits for this person: each a list, cut to what is meant."""
+    waiting: tuple[tuple[str, Words, QuerySet[Any], str, str], ...] = (
+        ("change_webhookevent", _("events given up"), WebhookEvent.objects.dead(), "webhookevent", "status__exact=dead"),
+        ("change_reconciliation", _("differences from Stripe"), Reconciliation.objects.unseen(), "reconciliation", "findings=unseen"),
+        (
+            "change_doublesubscription",
+            _("double subscriptions"),
+            DoubleSubscription.objects.unseen(),
+            "doublesubscription",
+            "seen_at__isempty=1",
+        ),
+        ("view_payment", _("payments in dispute"), Payment.objects.in_dispute(), "payment", "dispute__exact=open"),
+        ("view_subscription", _("payments overdue"), Subscription.objects.past_due(), "subscription", "status__exact=past_due"),
+    )
+    return [
+        Task(label, rows.count(), f"{reverse(f'admin:billing_{model}_changelist')}?{query}")
+        for permission, label, rows, model, query in waiting
+        if request.user.has_perm(f"billing.{permission}")
+    ]
 
 
 def reads_a_day(days: int) -> list[tuple[date, int, int]]:

@@ -109,6 +109,11 @@ class Payment(models.Model):
         return self.amount - self.amount_refunded
 
     @property
+    def left_display(self) -> str:
+        """Return what was not refunded, as people see it."""
+        return display_amount(self.amount_left, self.currency)
+
+    @property
     def display(self) -> str:
         """Return the amount as people see it."""
         return display_amount(self.amount, self.currency)

@@ -39,6 +39,10 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         """Keep those whose card won't be valid any more when they renew."""
         return self.filter(card_expires_at__lte=models.F("current_period_end"))
 
+    def past_due(self) -> Self:
+        """Keep those whose last payment failed."""
+        return self.filter(status="past_due")
+
     def overdue(self, *, at: datetime | None = None) -> Self:
         """Keep live ones whose period ended without our hearing how it went on, until Stripe was asked a day after it at the latest."""
         has_ended = self.live().filter(current_period_end__lte=at or timezone.now())
@@ -118,7 +122,7 @@ class Subscription(models.Model):
 
     @property
     def is_past_due(self) -> bool:
-        """Say whether a payment failed and the grace is running."""
+        """Say whether the last payment failed; twin of `SubscriptionQuerySet.past_due`."""
         return self.status == self.Status.PAST_DUE
 
     @property

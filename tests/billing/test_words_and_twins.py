@@ -44,6 +44,10 @@ def test_live(subscriptions):
     agree(Subscription.objects.live(), lambda row: row.is_live, subscriptions)
 
 
+def test_past_due(subscriptions):
+    agree(Subscription.objects.past_due(), lambda row: row.is_past_due, subscriptions)
+
+
 def test_overdue(subscriptions):
     for row in subscriptions[::2]:
         row.synchronised_at -= timedelta(days=399)
