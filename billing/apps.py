@@ -16,3 +16,16 @@ class BillingConfig(AppConfig):
         from billing import privacy
 
         register_part("subscriptions", privacy.export, before_deletion=privacy.stop_charging, erase=privacy.erase)
+        self._register_giving()
+
+    def _register_giving(self) -> None:
+        from billing import gifts
+        from billing.kinds import Purchase, register_purchase
+        from billing.mails import register_context
+        from billing.models import Kind
+        from billing.views.gifts import describe as describe_gift
+
+        gift = Purchase(gifts.fulfil, "billing/gift_thanks.html", follow_money=gifts.follow_money, describe=describe_gift)
+        register_purchase(Kind.GIFT, gift)
+        for name in ("gift", "gift_bought"):
+            register_context(name, gifts.late_context)

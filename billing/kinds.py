@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
 
 from billing.models import CheckoutAttempt, Payment
 from billing.stripe_client import JSON
@@ -14,13 +17,14 @@ class Purchase:
     `fulfil` is called under the buyer's lock with the session, as often as anybody asks, after it was paid; `abandon` with the
     attempt alone, once it can be paid no more. `follow_money` is called with each payment of the kind, whenever the buyer is
     synchronised: where the money no longer stands (`is_standing`: refunded in full, disputed) it takes back what was given, and gives
-    it again where it does. All are idempotent. `thanks` is the template of the way back.
+    it again where it does. All are idempotent. `thanks` is the template of the way back, and `describe` returns what else it shows.
     """
 
     fulfil: Callable[[CheckoutAttempt, JSON], None]
     thanks: str
     abandon: Callable[[CheckoutAttempt], None] | None = None
     follow_money: Callable[[Payment], None] | None = None
+    describe: Callable[[HttpRequest, CheckoutAttempt], dict[str, Any]] | None = None
 
 
 purchases: dict[str, Purchase] = {}

@@ -5,6 +5,7 @@ A mail is written as `templates/billing/mail/<name>.{subject.txt,txt}`; its HTML
 
 import logging
 import smtplib
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,14 @@ MAX_ATTEMPTS = 8
 FIRST_WAIT_MINUTES = 5
 LONGEST_WAIT_MINUTES = 12 * 60
 REFUSED_FOR_GOOD = 500
+
+# What some mails are told only when they are sent, by name; see `register_context`.
+contexts: dict[str, Callable[[Mail], dict[str, Any] | None]] = {}
+
+
+def register_context(name: str, late_context: Callable[[Mail], dict[str, Any] | None]) -> None:
+    """Say what a mail is told when it is sent, such as a secret that no row may keep; None says that it is no longer needed."""
+    contexts[name] = late_context
 
 
 def queue_mail(
@@ -53,13 +62,8 @@ def send_queued_mail(mail: Mail) -> None:
     """Hand one mail over, if it is its turn; a doubled nudge changes nothing."""
     if not mail.claim():
         return
-    recipient = mail.user
-    if recipient is not None and not recipient.is_active:
-        mail.settle(Mail.Status.DROPPED)
-        return
     try:
-        to, language = (recipient.email, recipient.language) if recipient else (mail.address, "")
-        send_letter(f"billing/mail/{mail.name}", to=to, context=context_of(mail), language=language)
+        status = _hand_over(mail)
     except (smtplib.SMTPConnectError, smtplib.SMTPHeloError, smtplib.SMTPAuthenticationError, ConnectionRefusedError) as error:
         _try_later(mail, error)
     except smtplib.SMTPResponseException as error:
@@ -77,12 +81,25 @@ def send_queued_mail(mail: Mail) -> None:
         _try_later(mail, error)
         raise
     else:
-        mail.settle(Mail.Status.SENT)
+        mail.settle(status)
 
 
-def context_of(mail: Mail) -> dict[str, Any]:
-    """Return what the templates of a mail see: its context, moments read back, and to whom it goes."""
-    return {name: _read(value) for name, value in mail.context.items()} | {"recipient": mail.user}
+def _hand_over(mail: Mail) -> str:
+    """Give a mail to the mail server, unless nobody needs it any more; return what it is then."""
+    recipient, context = mail.user, context_of(mail)
+    if context is None or (recipient is not None and not recipient.is_active):
+        return Mail.Status.DROPPED
+    to, language = (recipient.email, recipient.language) if recipient else (mail.address, "")
+    send_letter(f"billing/mail/{mail.name}", to=to, context=context, language=language)
+    return Mail.Status.SENT
+
+
+def context_of(mail: Mail) -> dict[str, Any] | None:
+    """Return what the templates of a mail see: its context, moments read back, and to whom it goes; None if it is needed no more."""
+    late: dict[str, Any] | None = contexts[mail.name](mail) if mail.name in contexts else {}
+    if late is None:
+        return None
+    return {name: _read(value) for name, value in mail.context.items()} | late | {"recipient": mail.user}
 
 
 def give_up_stranded() -> int:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from accounts.privacy import DeletionRefused
-from billing import stripe_client
+from billing import giving_privacy, stripe_client
 from billing.models import Cancellation, CheckoutAttempt, Customer, Grant, Mail, Payment, Subscription
 from billing.stripe_client import StripeCallError
 from billing.synchronising import synchronise_customer
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def export(user: "User") -> dict[str, Any]:
     """Return what was bought, paid and given."""
     price = ("price__plan__name", "price__amount", "price__currency", "price__interval")
-    return {
+    return giving_privacy.export(user) | {
         "customer_at_stripe": Customer.objects.filter(user=user).values_list("stripe_id", flat=True).first(),
         "subscriptions": list(
             Subscription.objects.filter(user=user).values("stripe_id", "status", "started_at", "current_period_end", "ended_at", *price)
@@ -66,6 +66,7 @@ def stop_charging(user: "User", for_good: bool) -> None:
 
 def erase(user: "User", words_too: bool) -> None:
     """Forget what no book has to keep."""
+    giving_privacy.erase(user)
     CheckoutAttempt.objects.filter(user=user).delete()
     Mail.objects.filter(user=user).delete()
     Cancellation.objects.filter(user=user).update(user=None, subscription=None, words="")

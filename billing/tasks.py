@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from billing import notices, reconciling
+from billing import gifts, notices, reconciling
 from billing.events import process_kept_event
 from billing.mails import give_up_stranded, send_queued_mail
 from billing.models import Mail, Reconciliation, WebhookEvent
@@ -58,3 +58,9 @@ def send_waiting_mails() -> None:
     give_up_stranded()
     for mail_id in Mail.objects.waiting().order_by("send_at").values_list("pk", flat=True)[:SWEEP_SIZE]:
         send_mail.delay(mail_id)
+
+
+@shared_task
+def clear_old_gifts() -> None:
+    """Forget gifts that were never paid, and addresses that are needed no more."""
+    gifts.clear_old()

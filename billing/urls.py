@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from billing.views import account, changing, leaving, selling, stripe_webhook
+from billing.views import account, changing, gifts, leaving, selling, stripe_webhook
 
 app_name = "billing"
 urlpatterns = [
     path("subscribe/", selling.plans, name="plans"),
     path("subscribe/return/", selling.checkout_return, name="checkout_return"),
     path("subscribe/<slug:plan>/checkout/", selling.checkout, name="checkout"),
+    path("subscribe/gift/", gifts.give, name="gift"),
+    path("subscribe/gift/<str:token>/", gifts.claim, name="gift_claim"),
+    path("account/gift-subscriptions/", gifts.bought, name="gifts_bought"),
+    path("account/gift-subscriptions/<int:pk>/link/", gifts.renew, name="gift_renew"),
     path("support/", selling.support, name="support"),
     path("account/billing/", account.billing, name="account"),
     path("account/billing/change/", changing.choose, name="change"),

@@ -68,6 +68,7 @@ SIDEBAR: tuple[tuple[Words, tuple[tuple[str, str], ...]], ...] = (
             ("billing.Plan", "sell"),
             ("billing.Cancellation", "logout"),
             ("billing.Grant", "redeem"),
+            ("billing.GiftSubscription", "card_giftcard"),
             ("billing.Contribution", "volunteer_activism"),
         ),
     ),

@@ -14,6 +14,8 @@ SAMPLES: dict[str, list[str]] = {
     r"^icon-(?P<version>[0-9a-f]{8})\.svg$": ["/icon-00000000.svg"],
     "subscribe/<slug:plan>/checkout/": ["/subscribe/none/checkout/"],
     "account/billing/change/<int:price>/": ["/account/billing/change/1/"],
+    "subscribe/gift/<str:token>/": ["/subscribe/gift/none/"],
+    "account/gift-subscriptions/<int:pk>/link/": ["/account/gift-subscriptions/1/link/"],
     "newsletters/confirm/<str:token>/": ["/newsletters/confirm/none/"],
     "newsletters/preferences/<str:token>/": ["/newsletters/preferences/none/"],
     "newsletters/unsubscribe/<str:token>/": ["/newsletters/unsubscribe/none/"],

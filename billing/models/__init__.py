@@ -5,6 +5,7 @@ from billing.models.checkouts import CheckoutAttempt, Kind
 from billing.models.customers import Customer
 from billing.models.doubles import DoubleSubscription
 from billing.models.events import WebhookEvent
+from billing.models.gifts import GiftSubscription
 from billing.models.grants import Grant
 from billing.models.mails import Mail
 from billing.models.payments import Payment
@@ -20,6 +21,7 @@ __all__ = [
     "CheckoutAttempt",
     "Customer",
     "DoubleSubscription",
+    "GiftSubscription",
     "Grant",
     "Kind",
     "Mail",

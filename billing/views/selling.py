@@ -88,8 +88,10 @@ def checkout_return(request: HttpRequest) -> HttpResponse:
     except StripeCallError as error:
         logger.warning("Checkout %s could not be looked up: %s", attempt.pk, error)
     context = {"attempt": attempt, "next": safe_path(attempt.next_path), "entitlement": entitlement_of(attempt.user)}
-    template = "billing/checkout_return.html" if attempt.kind == Kind.SUBSCRIPTION else purchases[attempt.kind].thanks
-    return render(request, template, context)
+    if attempt.kind == Kind.SUBSCRIPTION:
+        return render(request, "billing/checkout_return.html", context)
+    purchase = purchases[attempt.kind]
+    return render(request, purchase.thanks, context | (purchase.describe(request, attempt) if purchase.describe else {}))
 
 
 @require_GET
@@ -99,9 +101,11 @@ def support(request: HttpRequest) -> HttpResponse:
     return render(request, "billing/support.html")
 
 
-def unavailable(request: HttpRequest, *, retry_plan: Plan | None = None, choice: dict[str, str] | None = None) -> HttpResponse:
-    """Say that Stripe doesn't answer, that nothing was charged, and what to do."""
-    context = {"retry_plan": retry_plan, "choice": choice}
+def unavailable(
+    request: HttpRequest, *, retry_plan: Plan | None = None, choice: dict[str, str] | None = None, back: str = ""
+) -> HttpResponse:
+    """Say that Stripe doesn't answer, that nothing was charged, and what to do: choose again, or go back to the form that kept it."""
+    context = {"retry_plan": retry_plan, "choice": choice, "back": back}
     response = render(request, "billing/unavailable.html", context, status=503)
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response

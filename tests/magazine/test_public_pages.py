@@ -41,6 +41,7 @@ ROWS_NO_PUBLIC_PAGE_SHOWS = {
     "billing.CheckoutAttempt",
     "billing.Customer",
     "billing.DoubleSubscription",
+    "billing.GiftSubscription",
     "billing.Grant",
     "billing.Mail",
     "billing.Payment",

@@ -1,0 +1,92 @@
+"""What people give: subscriptions to others, and money to the magazine."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from billing.admin.reading import ReadOnlyAdmin
+from billing.gifts import renew_link, revoke
+from billing.models import GiftSubscription
+
+
+class GiftStateFilter(admin.SimpleListFilter):
+    """Choose by what waits for somebody."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return what can be chosen."""
+        return [("open", _("not accepted yet")), ("undelivered", _("mail did not arrive")), ("redeemed", _("accepted"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep what was chosen."""
+        words = {
+            "open": GiftSubscription.objects.redeemable,
+            "undelivered": GiftSubscription.objects.undelivered,
+            "redeemed": GiftSubscription.objects.filter(redeemed_at__isnull=False).all,
+        }
+        word = words.get(self.value() or "")
+        return queryset.filter(pk__in=word().values("pk")) if word else queryset
+
+
+@admin.register(GiftSubscription)
+class GiftSubscriptionAdmin(ReadOnlyAdmin):
+    """Look after gift subscriptions: send a link again, withdraw one."""
+
+    list_display = ("buyer", "plan", "months", "display", "state", "delivery", "paid_at", "redeemed_by", "ends_at")
+    list_filter = (GiftStateFilter, "plan")
+    list_select_related = ("buyer", "plan", "redeemed_by", "mail")
+    search_fields = ("buyer__email", "buyer__name", "redeemed_by__email", "recipient_email", "stripe_payment_intent_id")
+    date_hierarchy = "paid_at"
+    actions = ("send_again", "withdraw")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[GiftSubscription]:
+        """Leave out what was never paid."""
+        return GiftSubscription.objects.paid()
+
+    @admin.display(description=_("amount"), ordering="amount")
+    def display(self, gift: GiftSubscription) -> str:
+        """Show the amount as people write it."""
+        return gift.display
+
+    @admin.display(description=_("state"))
+    def state(self, gift: GiftSubscription) -> str:
+        """Show how far it has come."""
+        return str(gift.state.label)
+
+    @admin.display(description=_("mail"))
+    def delivery(self, gift: GiftSubscription) -> str:
+        """Show what became of its mail."""
+        return gift.mail.get_status_display() if gift.mail else ""
+
+    def has_manage_permission(self, request: HttpRequest) -> bool:
+        """Let those who look after gifts act on them."""
+        return request.user.has_perm("billing.change_giftsubscription")
+
+    @admin.action(description=_("Send a new link by mail"), permissions=["manage"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[GiftSubscription]) -> None:
+        """Send the chosen gifts once more to the address there is."""
+        sent = sum(renew_link(gift, recipient_email=gift.recipient_email) for gift in queryset.exclude(recipient_email=""))
+        words = ngettext(
+            "%(count)d gift is sent again; its old link is dead.", "%(count)d gifts are sent again; their old links are dead.", sent
+        )
+        messages.success(request, words % {"count": sent})
+        if left := queryset.count() - sent:
+            words = ngettext(
+                "%(count)d has no address any more, or can’t be accepted: its buyer can make a new link in their account.",
+                "%(count)d have no address any more, or can’t be accepted: their buyers can make a new link in their account.",
+                left,
+            )
+            messages.warning(request, words % {"count": left})
+
+    @admin.action(description=_("Withdraw (refunds nothing by itself)"), permissions=["manage"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[GiftSubscription]) -> None:
+        """End the chosen gifts, accepted or not."""
+        ended = sum(revoke(gift) for gift in queryset)
+        words = ngettext("%(count)d gift is withdrawn.", "%(count)d gifts are withdrawn.", ended)
+        messages.success(request, words % {"count": ended})

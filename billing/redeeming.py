@@ -1,0 +1,104 @@
+"""Accept a gift subscription: once, by whoever has its link, after all that they hold already."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from billing.gifts import forget_recipient
+from billing.leaving import cancel
+from billing.models import Customer, GiftSubscription, Grant, Subscription
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+MONTHS_A_YEAR = 12
+
+
+class Turn(StrEnum):
+    """When the turn of a gift comes for a reader."""
+
+    NOW = "now"
+    AFTER = "after"
+    # What they hold has no end that is known: the gift would lie idle, and they are asked first.
+    RENEWS = "renews"
+    OVERDUE = "overdue"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a gift would stand among what a reader holds; `at` is when it would begin, or when their subscription renews."""
+
+    turn: Turn
+    at: datetime | None = None
+
+    @property
+    def is_free(self) -> bool:
+        """Say whether the gift can be accepted as it is."""
+        return self.turn in (Turn.NOW, Turn.AFTER)
+
+
+class GiftRefused(Exception):  # noqa: N818 - reads as what happened
+    """A gift can't be accepted by this reader now; `place` says why, None that its link gives nothing any more."""
+
+    def __init__(self, place: Place | None = None) -> None:
+        super().__init__(place.turn if place else "gone")
+        self.place = place
+
+
+def place_for(user: "User", *, at: datetime | None = None) -> Place:
+    """Return where a gift would stand among what a reader holds and what they have been given for later."""
+    moment = at or timezone.now()
+    grants = Grant.objects.filter(user=user).exclude(ends_at__lte=moment).values_list("ends_at", flat=True)
+    if None in grants:
+        return Place(Turn.NEVER)
+    ends = [end for end in grants if end is not None]
+    for row in Subscription.objects.entitling(at=moment).filter(user=user):
+        if row.is_past_due:
+            return Place(Turn.OVERDUE)
+        if row.cancel_at is None and row.is_live:
+            return Place(Turn.RENEWS, row.current_period_end)
+        ends.append(min(row.cancel_at or row.entitled_until, row.entitled_until))
+    return Place(Turn.AFTER, max(ends)) if ends else Place(Turn.NOW, moment)
+
+
+def redeem(user: "User", gift: GiftSubscription, *, ends_renewal: bool = False) -> GiftSubscription:
+    """Give a reader what a gift holds, and return it; raises GiftRefused, and StripeCallError where their subscription is to end first.
+
+    Both locks are held while Stripe is asked: a subscription must not be ended for a gift that somebody else takes meanwhile.
+    """
+    with transaction.atomic():
+        Customer.objects.locked(user)
+        gift = GiftSubscription.objects.select_for_update().get(pk=gift.pk)
+        if not gift.is_redeemable():
+            raise GiftRefused
+        if ends_renewal and place_for(user).turn == Turn.RENEWS:
+            cancel(user)
+        place = place_for(user)
+        if not place.is_free or place.at is None:
+            raise GiftRefused(place)
+        return _give(user, gift, place.at)
+
+
+def _give(user: "User", gift: GiftSubscription, starts_at: datetime) -> GiftSubscription:
+    ends_at = months_after(starts_at, gift.months)
+    gift.grant = Grant.objects.create(user=user, kind=Grant.Kind.GIFT, plan=gift.plan, starts_at=starts_at, ends_at=ends_at)
+    gift.redeemed_at, gift.redeemed_by = timezone.now(), user
+    gift.starts_at, gift.ends_at = starts_at, ends_at
+    gift.save(update_fields=["grant", "redeemed_at", "redeemed_by", "starts_at", "ends_at"])
+    forget_recipient(gift)
+    return gift
+
+
+def months_after(moment: datetime, months: int) -> datetime:
+    """Return the same day and hour some months later, or the month's last day where there is no such day."""
+    local = timezone.localtime(moment)
+    years, month = divmod(local.month - 1 + months, MONTHS_A_YEAR)
+    year, month = local.year + years, month + 1
+    day = min(local.day, monthrange(year, month)[1])
+    return timezone.make_aware(local.replace(tzinfo=None, year=year, month=month, day=day)).astimezone(moment.tzinfo)
