@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0007_changing_and_leaving"),
+        ("billing", "0008_money_group"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
