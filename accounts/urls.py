@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import account, exports, signing_in
+from accounts.views import account, exports, passkeys, signing_in
 
 app_name = "accounts"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("accounts/login/code/", signing_in.to_sign_in, name="sign_in_by_code"),
     path("accounts/login/code/confirm/", signing_in.enter_code, name="enter_code"),
     path("accounts/signup/", signing_in.to_sign_in, name="sign_up"),
+    path("accounts/2fa/webauthn/add/", passkeys.add_passkey, name="add_passkey"),
     path("accounts/sessions/<int:pk>/end/", account.end_session, name="end_session"),
     path("account/", account.account, name="account"),
     path("account/name/", account.name, name="name"),
