@@ -5,7 +5,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -26,8 +25,6 @@ def export(request: HttpRequest) -> HttpResponse:
             ask_for_export(user)
         except ExportRefused as why:
             messages.error(request, str(why))
-        else:
-            messages.success(request, _("We put it together. The link comes by mail, mostly within a minute."))
         return redirect("accounts:export")
     latest = Export.objects.filter(user=user).first()
     is_there = latest is not None and not latest.is_expired()

@@ -129,7 +129,7 @@ def test_a_reader_asks_for_everything_we_hold_and_fetches_it_from_the_mail(perso
     come_in(page, site, address)
     page.get_by_role("link", name="Download your data").click()
     page.get_by_role("button", name="Put my data together").click()
-    expect(page.get_by_text("The link comes by mail")).to_be_visible()
+    expect(page.get_by_text("the link comes by mail").or_(page.get_by_text("The link is in your mail"))).to_be_visible()
     letter = steps.open_letter(page, site, address, re.compile("Your data"))
     link = letter.get_by_role("link", name="Open the page").or_(letter.locator("a[href*='/account/export/']")).first.get_attribute("href")
     assert link
