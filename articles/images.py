@@ -22,6 +22,8 @@ from articles.slugs import latin_slug
 from magazine.pictures import BROKEN_PICTURE, SUFFIXES, damaged, in_srgb, open_picture, read_upload
 
 MAX_BYTES = 40 * 1024 * 1024
+# Of the checksum, in a picture’s address: 64 bits, so that what stands behind the wall can’t be guessed from its name.
+NAME_DIGITS = 16
 # All frames of an animation together.
 MAX_ANIMATED_PIXELS = 200_000_000
 ORIGINAL_QUALITY = 95
@@ -46,7 +48,7 @@ def store_image(file: IO[bytes], **fields: Any) -> Image:
     cleaned, suffix = clean_picture(content)
     stem = latin_slug(PurePath(getattr(file, "name", None) or "").stem, max_length=60) or "picture"
     image = Image(checksum=checksum, **fields)
-    image.file.save(f"{stem}-{checksum[:8]}{suffix}", ContentFile(cleaned), save=False)
+    image.file.save(f"{stem}-{checksum[:NAME_DIGITS]}{suffix}", ContentFile(cleaned), save=False)
     # Django reads the size from the first bytes, which is not enough for every WebP.
     image.width, image.height = open_picture(cleaned).size
     image.save()

@@ -21,6 +21,7 @@ RESERVED_SLUGS = frozenset(
         "favicon.ico",
         "feed",
         "feed.json",
+        "files",
         "gift",
         "healthz",
         "media",

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 import articles.converters  # noqa: F401 - registers uslug
-from articles.views import archives, article, contact, crawlers, feeds, front, gifts, lists, private_feeds, saving, search, unlocking
+from articles.views import archives, article, contact, crawlers, feeds, files, front, gifts, lists, private_feeds, saving, search, unlocking
 
 app_name = "articles"
 urlpatterns = [
@@ -40,6 +40,7 @@ urlpatterns = [
     path("account/gifts/", gifts.given, name="gifts"),
     path("account/gifts/<int:pk>/revoke/", gifts.revoke, name="revoke_gift"),
     path("account/saved/", saving.saved, name="saved"),
+    path("files/<uuid:key>/<str:name>", files.file, name="file"),
     # Articles: last, because an article's slug is the first segment of its address.
     path("<uslug:slug>/card.jpg", article.card, name="card"),
     path("<uslug:slug>/unlock/", unlocking.unlock, name="unlock"),

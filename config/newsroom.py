@@ -41,6 +41,7 @@ SIDEBAR: tuple[tuple[Words, tuple[tuple[str, str], ...]], ...] = (
             ("articles.Article", "article"),
             ("articles.FrontSlot", "newspaper"),
             ("articles.Image", "image"),
+            ("articles.File", "attach_file"),
             ("articles.Person", "person_edit"),
             ("articles.Section", "account_tree"),
             ("articles.Tag", "sell"),

@@ -41,6 +41,7 @@ SAMPLES: dict[str, list[str]] = {
     "account/gifts/<int:pk>/revoke/": ["/account/gifts/1/revoke/"],
     "<uslug:slug>/card.jpg": ["/gated/card.jpg", "/withheld/card.jpg"],
     "<uslug:slug>/unlock/": ["/gated/unlock/", "/gated-metered/unlock/", "/withheld/unlock/"],
+    "files/<uuid:key>/<str:name>": ["/files/00000000-0000-4000-8000-000000000000/none.pdf"],
     "<uslug:slug>/save/": ["/gated/save/", "/withheld/save/"],
     "<uslug:slug>/": ["/gated/", "/withheld/", "/pointing/", "/revised/", "/once-gated/", "/once-withheld/"],
 }

@@ -15,14 +15,14 @@ EDITOR = {
 }
 
 
-def give_rights(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+def give_rights(apps: Apps, schema_editor: BaseDatabaseSchemaEditor, rights: dict[str, tuple[str, ...]] = EDITOR) -> None:
     """Let editors look after what stands around the wall; where the group was taken away, nobody gets anything."""
     group = apps.get_model("auth", "Group").objects.filter(name="Editors").first()
     if group is None:
         return
     content_types = apps.get_model("contenttypes", "ContentType").objects
     permissions = apps.get_model("auth", "Permission").objects
-    for model, actions in EDITOR.items():
+    for model, actions in rights.items():
         content_type, _ = content_types.get_or_create(app_label="articles", model=model)
         for action in actions:
             wording = f"Can {action} {apps.get_model('articles', model)._meta.verbose_name}"

@@ -2,6 +2,7 @@
 
 from articles.models.article import Article, Credit
 from articles.models.calls import CallToAction
+from articles.models.files import File
 from articles.models.front import FrontSlot
 from articles.models.gifts import GiftLink
 from articles.models.imported import ImportedItem
@@ -21,6 +22,7 @@ __all__ = [
     "CallToAction",
     "Credit",
     "DailyReads",
+    "File",
     "FrontSlot",
     "GiftLink",
     "Image",

@@ -1,5 +1,6 @@
 """Pictures that are taken in, and what readers get of them."""
 
+import hashlib
 import io
 from typing import Any
 
@@ -217,3 +218,11 @@ def test_the_sweep_makes_the_twins_that_a_lost_nudge_left() -> None:
     assert images.images_without_twins() == [image]
     make_missing_renditions()
     assert images.images_without_twins() == []
+
+
+def test_the_address_of_a_picture_holds_64_bits_that_only_the_picture_tells() -> None:
+    picture = photograph()
+    digits = hashlib.sha256(picture.read()).hexdigest()[:16]
+    image = store_image(picture)
+    for file in (image.file, *(rendition.file for rendition in make_renditions(image))):
+        assert digits in str(file.name)

@@ -26,6 +26,7 @@ ROWS_NO_PUBLIC_PAGE_SHOWS = {
     "accounts.User_user_permissions",
     "articles.AnonymousMeter",
     "articles.DailyReads",
+    "articles.File",
     "articles.GiftLink",
     "articles.HistoricalArticle",
     "articles.ImportedItem",
