@@ -7,6 +7,7 @@ from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
 if TYPE_CHECKING:
+    from accounts.models import User
     from articles.models import Article
     from comments.models import Comment
 
@@ -25,6 +26,10 @@ class CommentQuerySet(models.QuerySet["Comment"]):
     def on(self, article: "Article") -> Self:
         """Keep the comments on an article, in the order they came in."""
         return self.filter(article=article).order_by("pk")
+
+    def of(self, reader: "User") -> Self:
+        """Keep what a reader wrote and has not erased."""
+        return self.filter(author=reader).exclude(status="deleted")
 
     def roots(self) -> Self:
         """Keep those that answer the article itself."""
