@@ -4,9 +4,12 @@ import re
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.core import mail
 from django.test import Client
 
 from articles.models import Article
+from newsletters import sending
+from newsletters.models import Issue, Newsletter, Signup
 from tests.addresses import SAMPLES, all_samples, needs_sample, routes, samples_of
 from tests.sentinels import GATED, HEADERS, MARK, PLACES, QUERIES, SUFFIXES, leak_in, plant_magazine, sentinel
 
@@ -135,6 +138,23 @@ def test_a_reader_who_signs_out_sees_previews_again(magazine, as_subscriber):
     as_subscriber.logout()
     assert_nothing_leaks(as_subscriber.get("/gated/"), "/gated/ after signing out")
     assert isinstance(as_subscriber.get("/gated/").wsgi_request.user, AnonymousUser)
+
+
+def test_no_mail_carries_what_whoever_gets_it_may_not_read(magazine, reader):
+    asides = "".join(f"<aside class='also' data-article='{article.slug}'></aside>" for article in Article.objects.all())
+    everyone = Newsletter.objects.create(name="For all", slug="for-all")
+    pointing = Issue.objects.create(newsletter=everyone, subject="Read these", slug="these", body=f"<p>New.</p>{asides}")
+    paid = Issue.objects.get(slug="unsent")
+    for issue in (pointing, paid):
+        Signup.objects.create(newsletter=issue.newsletter, user=reader, status=Signup.Status.CONFIRMED)
+        sending.start(issue)
+        sending.pump(issue.pk)
+    (letter,) = mail.outbox
+    assert (letter.to, letter.subject) == ([reader.email], "Read these")
+    parts = [letter.body, *(str(content) for content, _kind in letter.alternatives)]
+    assert "The premium wall" in parts[-1]
+    assert leak_in("\n".join([*parts, *(f"{name}: {value}" for name, value in letter.extra_headers.items())])) is None
+    assert_nothing_leaks(stranger().get("/newsletters/for-all/these/"), "the letter on the web")
 
 
 def test_the_newsroom_s_addresses_lead_strangers_to_the_sign_in(magazine):
