@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 
-from articles.models import Article, FrontSlot, Image, Redirect, Series, SeriesEntry
+from articles.models import Article, FrontSlot, Image, Institution, InstitutionNetwork, Redirect, Series, SeriesEntry
 from articles.models.access_levels import Access
 from articles.search.index import index_articles
 from comments.models import Comment
@@ -41,6 +41,8 @@ BOTS = (
     "Twitterbot/1.0",
     "Google-InspectionTool/1.0",
 )
+# Whoever asks from here reads everything; nobody who only says so.
+READING_ROOM = "198.18.0.9"
 HEADERS = [
     {"Range": "bytes=0-999999"},
     {"If-None-Match": '"x", *'},
@@ -50,7 +52,8 @@ HEADERS = [
     {"Accept": "application/json"},
     {"Accept": "text/plain"},
     {"X-Requested-With": "XMLHttpRequest"},
-    {"X-Forwarded-For": "66.249.66.1", "X-Real-IP": "66.249.66.1", "CF-Connecting-IP": "66.249.66.1"},
+    dict.fromkeys(("X-Forwarded-For", "X-Real-IP", "CF-Connecting-IP", "True-Client-IP", "X-Client-IP"), READING_ROOM),
+    {"Forwarded": f"for={READING_ROOM}", "X-Forwarded-For": f"{READING_ROOM}, 127.0.0.1"},
     {"X-Original-URL": "/admin/", "X-Rewrite-URL": "/admin/"},
     {"Referer": "https://www.google.com/"},
     {"Sec-Purpose": "prefetch;prerender"},
@@ -133,6 +136,8 @@ def plant_magazine() -> dict[str, Article]:
         FrontSlot.objects.create(article=article)
     Article.objects.update(popularity=5)
     index_articles(Article.objects.prefetch_related("credits__person", "tags"))
+    library = Institution.objects.create(name="The Library")
+    InstitutionNetwork.objects.create(institution=library, network=f"{READING_ROOM}/32")
     plant_revision(moment)
     plant_comments(gated[Access.PREMIUM], Article.objects.get(slug="withheld"))
     plant_letters()

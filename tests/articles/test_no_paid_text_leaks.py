@@ -1,26 +1,30 @@
 """Nothing of a paid or unpublished text comes back from any address, however it is asked for."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core import mail
 from django.test import Client
 
+from articles import institutions
 from articles.models import Article
 from newsletters import sending
 from newsletters.models import Issue, Newsletter, Signup
 from tests.addresses import SAMPLES, all_samples, needs_sample, routes, samples_of
-from tests.sentinels import GATED, HEADERS, MARK, PLACES, QUERIES, SUFFIXES, leak_in, plant_magazine, sentinel
+from tests.sentinels import GATED, HEADERS, MARK, PLACES, QUERIES, READING_ROOM, SUFFIXES, leak_in, plant_magazine, sentinel
 
 pytestmark = pytest.mark.django_db
 COOKIES = ({"masthead_session": "forged"}, {"masthead_reads": "forged"}, {"masthead_session": "", "sessionid": "x"})
 
 
 @pytest.fixture
-def magazine() -> dict[str, Article]:
+def magazine() -> Iterator[dict[str, Article]]:
     """A magazine in which every list holds a gated and a withheld article; the gated ones by their level."""
-    return plant_magazine()
+    institutions.OPENINGS.forget()
+    yield plant_magazine()
+    institutions.OPENINGS.forget()
 
 
 def stranger() -> Client:
@@ -58,6 +62,10 @@ def test_no_address_shows_more_to_a_reader_who_only_signed_in(magazine, as_reade
     as_reader.raise_request_exception = False
     for address in all_samples():
         assert_nothing_leaks(as_reader.get(address), address, kinds="(?!registered)")
+
+
+def test_whoever_asks_from_a_reading_room_reads_everything(magazine):
+    assert leak_in(text_of(Client(REMOTE_ADDR=READING_ROOM).get("/gated/")))
 
 
 @pytest.mark.parametrize("headers", HEADERS, ids=lambda headers: " ".join(headers) + " " + list(headers.values())[-1][:20])

@@ -93,7 +93,7 @@ def sign_in_by_code(page: Page, site: Site, address: str) -> None:
     inbox.close()
     assert code, "The mail holds no code."
     page.get_by_role("textbox", name="Code").fill(code[0])
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def paywall(page: Page) -> Locator:
@@ -134,7 +134,7 @@ def sign_in_to_the_newsroom(page: Page) -> None:
     page.get_by_role("link", name="I have a password").click()
     page.get_by_role("textbox", name="Email address").fill(EDITOR)
     page.get_by_role("textbox", name="Password").fill(DEMO_PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(re.compile("/admin/$"))
 
 
