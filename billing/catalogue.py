@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from billing import stripe_client
-from billing.models import Plan, Price, SubscriptionSettings
+from billing.models import Plan, Price, SellingRules, SubscriptionSettings
 from billing.stripe_client import JSON, StripeCallError
 
 INTERVALS = frozenset(Price.Interval.values)
@@ -15,28 +15,85 @@ def price_at_stripe(price: Price) -> str:
     Stripe is called under the plan's lock, since two buyers at once would make two products. Each push is a transaction of its
     own, so that what is made is known.
     """
-    if price.stripe_price_id:
+    if price.stripe_price_id and not price.is_archived:
         return price.stripe_price_id
     metadata = {"site": SubscriptionSettings.site()}
-    with transaction.atomic():
-        plan = Plan.objects.select_for_update().get(pk=price.plan_id)
-        if not plan.stripe_product_id:
-            plan.stripe_product_id = stripe_client.create_product(name=plan.name, metadata=metadata)["id"]
-            plan.save(update_fields=["stripe_product_id"])
+    plan = _product_at_stripe(price.plan_id)
     with transaction.atomic():
         Plan.objects.select_for_update().get(pk=price.plan_id)
         price.refresh_from_db()
+        if price.is_archived:
+            stripe_client.set_price_active(str(price.stripe_price_id), is_active=True)
+            price.is_archived = False
+            price.save(update_fields=["is_archived"])
         if not price.stripe_price_id:
             made = stripe_client.create_price(
-                product=plan.stripe_product_id,
+                product=str(plan.stripe_product_id),
                 amount=price.amount,
                 currency=price.currency,
                 interval=price.interval,
+                tax_behavior=SellingRules.load().tax_behavior,
                 metadata=metadata,
             )
             price.stripe_price_id = made["id"]
             price.save(update_fields=["stripe_price_id"])
     return str(price.stripe_price_id)
+
+
+def push_plan(plan: Plan) -> None:
+    """Bring a plan's product and prices at Stripe to what the newsroom says; raises StripeCallError.
+
+    Doing it twice does it once. Prices that are no longer sold are archived there; who pays one goes on paying it.
+    """
+    on_sale = list(plan.prices.on_sale())
+    if on_sale or plan.stripe_product_id:
+        _product_at_stripe(plan.pk)
+    for price in on_sale:
+        price_at_stripe(price)
+    sellable = plan.prices.sellable().values("pk")
+    for price in plan.prices.exclude(pk__in=sellable).exclude(stripe_price_id=None).filter(is_archived=False):
+        stripe_client.set_price_active(str(price.stripe_price_id), is_active=False)
+        Price.objects.filter(pk=price.pk).update(is_archived=True)
+
+
+def is_at_stripe(plan: Plan) -> bool:
+    """Say whether Stripe knows a plan as it is; asks the prices that are prefetched."""
+    for price in plan.prices.all():
+        is_sellable = plan.is_on_sale and (price.is_current or price.is_chosen)
+        if is_sellable and price.is_current and (not price.stripe_price_id or price.is_archived):
+            return False
+        if not is_sellable and price.stripe_price_id and not price.is_archived:
+            return False
+    return plan.stripe_product_id is None or plan.pushed_name in ("", plan.name)
+
+
+def chosen_price(least: Price, amount: int) -> Price:
+    """Return the price of an amount that a reader may choose (see `Price.wanted`), made on first use."""
+    if amount == least.amount:
+        return least
+    return Price.objects.get_or_create(
+        plan=least.plan,
+        interval=least.interval,
+        currency=least.currency,
+        amount=amount,
+        is_chosen=True,
+        defaults={"is_current": False, "trial_days": least.trial_days},
+    )[0]
+
+
+def _product_at_stripe(plan_id: int) -> Plan:
+    """Return a plan whose product is at Stripe under its present name."""
+    with transaction.atomic():
+        plan = Plan.objects.select_for_update().get(pk=plan_id)
+        if not plan.stripe_product_id:
+            plan.stripe_product_id = stripe_client.create_product(name=plan.name, metadata={"site": SubscriptionSettings.site()})["id"]
+        elif plan.pushed_name != plan.name:
+            stripe_client.rename_product(plan.stripe_product_id, name=plan.name)
+        else:
+            return plan
+        plan.pushed_name = plan.name
+        plan.save(update_fields=["stripe_product_id", "pushed_name"])
+    return plan
 
 
 def price_from_stripe(found: JSON) -> Price | None:
@@ -78,7 +135,7 @@ def synchronise_price(stripe_id: str) -> bool:
         if not fault.is_missing:
             raise
         is_sold = False
-    if price.is_current and not is_sold:
+    if price.is_current and not is_sold and not price.is_archived:
         price.is_current = False
         price.save(update_fields=["is_current"])
     return True
@@ -88,4 +145,7 @@ def replace_price(changed: Price) -> Price:
     """Sell a changed price, as yet unsaved, as a new one from now on; readers who pay the old price keep it."""
     with transaction.atomic():
         Price.objects.filter(pk=changed.pk).update(is_current=False)
-        return Price.objects.create(plan=changed.plan, interval=changed.interval, currency=changed.currency, amount=changed.amount)
+        changed.pk, changed.stripe_price_id, changed.is_archived = None, None, False
+        changed._state.adding = True
+        changed.save()
+    return changed

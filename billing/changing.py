@@ -69,7 +69,7 @@ def is_at_once(subscription: Subscription, price: Price) -> bool:
 def preview_change(user: "User", price: Price) -> Preview:
     """Say what a change would cost and when it would happen; raises NothingRunningError, UnsettledError, StripeCallError."""
     row = running_subscription(user)
-    if row is None or not choices_for(row).filter(pk=price.pk).exists():
+    if row is None or row.price is None or price.pk == row.price_id or price.currency != row.price.currency:
         raise NothingRunningError
     if not row.is_settled:
         raise UnsettledError

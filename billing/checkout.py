@@ -7,9 +7,10 @@ from django.db import transaction
 from billing import stripe_client
 from billing.catalogue import price_at_stripe
 from billing.customers import customer_at_stripe, is_foreign
-from billing.mirroring import is_sold
-from billing.models import CheckoutAttempt, Customer, Price
+from billing.mirroring import is_sold, kind_of
+from billing.models import CheckoutAttempt, Customer, Price, Subscription
 from billing.models.checkouts import Kind
+from billing.options import checkout_options
 from billing.purchases import NEVER_SUBSCRIBED, settle_purchase
 from billing.sessions import PAID, open_session, return_address, session_of
 from billing.stripe_client import JSON
@@ -71,7 +72,8 @@ def _address_to_pay_at(customer: Customer, price: Price, *, next_path: str, came
     if attempt and session and session["status"] == "complete" and attempt.is_open:
         # Paid, but the money is still on its way.
         return return_address(attempt)
-    kept = _keep_one_session(customer, price) or _new_session(customer, price)
+    options = checkout_options(price, may_try=_may_try(customer, theirs))
+    kept = _keep_one_session(customer, _mark(price, options)) or _new_session(customer, price, options)
     _keep_one_attempt(customer, price, kept, next_path=next_path, came_from=came_from)
     return str(kept["url"])
 
@@ -87,8 +89,22 @@ def _settle(attempt: CheckoutAttempt, session: JSON, theirs: list[JSON]) -> None
             attempt.close(CheckoutAttempt.Status.EXPIRED)
 
 
-def _keep_one_session(customer: Customer, price: Price | None) -> JSON | None:
-    """Return the session in which the reader can pay a price already, and close every other at Stripe.
+def _may_try(customer: Customer, theirs: list[JSON]) -> bool:
+    """Say whether a reader may have a trial: once in their life, and never after a subscription of any kind of their own."""
+    held = Subscription.objects.personal().filter(user=customer.user).exclude(status=Subscription.Status.INCOMPLETE_EXPIRED)
+    return not held.exists() and not any(
+        kind_of(found) == Kind.SUBSCRIPTION and found["status"] not in NEVER_SUBSCRIBED for found in theirs
+    )
+
+
+def _mark(price: Price, options: JSON) -> dict[str, str]:
+    """Return what tells a session apart: what it sells, and after how many free days."""
+    days = options.get("subscription_data", {}).get("trial_period_days", 0)
+    return {"price": str(price.stripe_price_id), "trial": str(days)}
+
+
+def _keep_one_session(customer: Customer, mark: dict[str, str] | None) -> JSON | None:
+    """Return the session that has a mark, in which the reader can pay already, and close every other at Stripe.
 
     Stripe is asked, not our attempts: an answer that got lost may have left a session that we know nothing of.
     """
@@ -97,7 +113,7 @@ def _keep_one_session(customer: Customer, price: Price | None) -> JSON | None:
         metadata = session["metadata"] or {}
         if is_foreign(metadata) or metadata.get("kind") != Kind.SUBSCRIPTION:
             continue
-        if kept is None and price is not None and metadata.get("price") == str(price.stripe_price_id):
+        if kept is None and mark is not None and mark.items() <= metadata.items():
             kept = session
         else:
             stripe_client.expire_session(session["id"])
@@ -119,7 +135,7 @@ def _keep_one_attempt(customer: Customer, price: Price, session: JSON, *, next_p
     )
 
 
-def _new_session(customer: Customer, price: Price) -> JSON:
-    params: dict[str, Any] = {"mode": "subscription", "line_items": [{"price": price.stripe_price_id, "quantity": 1}]}
-    metadata = {"price": str(price.stripe_price_id)}
-    return open_session(customer, kind=Kind.SUBSCRIPTION, cancel_path=price.plan.get_absolute_url(), metadata=metadata, params=params)
+def _new_session(customer: Customer, price: Price, options: JSON) -> JSON:
+    params: dict[str, Any] = {"mode": "subscription", "line_items": [{"price": price.stripe_price_id, "quantity": 1}], **options}
+    cancel_path = price.plan.get_absolute_url()
+    return open_session(customer, kind=Kind.SUBSCRIPTION, cancel_path=cancel_path, metadata=_mark(price, options), params=params)

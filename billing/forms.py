@@ -23,8 +23,15 @@ class ChoiceForm(forms.Form):
 
     interval = forms.ChoiceField(choices=Price.Interval.choices)
     currency = forms.RegexField(r"^[A-Z]{3}$")
+    amount = forms.CharField(required=False, max_length=20)
+    suggested = forms.CharField(required=False, max_length=20)
     next = forms.CharField(required=False)
     came_from = forms.CharField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Take a suggested amount where none was written."""
+        data = super().clean() or {}
+        return data | {"amount": data.get("amount", "").strip() or data.get("suggested", "").strip()}
 
     def clean_next(self) -> str:
         """Keep a path of this site, and drop anything else."""

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from billing import stripe_client
 from billing.customers import metadata_of
+from billing.languages import stripe_locale
 from billing.models import CheckoutAttempt, Customer
 from billing.models.checkouts import new_reference
 from billing.stripe_client import JSON, StripeCallError
@@ -31,6 +32,7 @@ def open_session(customer: Customer, *, kind: str, cancel_path: str, metadata: d
             # The braces are Stripe's, which puts the session's id there, and must not be encoded.
             "success_url": f"{back}&session_id={{CHECKOUT_SESSION_ID}}",
             "cancel_url": f"{settings.SITE_URL}{cancel_path}",
+            "locale": stripe_locale(),
             **params,
             "metadata": {**marked, **metadata},
             made: {**params.get(made, {}), "metadata": {**marked, **params.get(made, {}).get("metadata", {})}},

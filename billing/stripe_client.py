@@ -107,7 +107,7 @@ def create_product(*, name: str, metadata: dict[str, str]) -> JSON:
 
 
 @one_fault
-def create_price(*, product: str, amount: int, currency: str, interval: Any, metadata: dict[str, str]) -> JSON:
+def create_price(*, product: str, amount: int, currency: str, interval: Any, tax_behavior: Any, metadata: dict[str, str]) -> JSON:
     """Create a recurring price; the amount is in minor units."""
     return _plain(
         client().v1.prices.create(
@@ -116,6 +116,7 @@ def create_price(*, product: str, amount: int, currency: str, interval: Any, met
                 "unit_amount": amount,
                 "currency": currency.lower(),
                 "recurring": {"interval": interval},
+                "tax_behavior": tax_behavior,
                 "metadata": metadata,
             }
         )
@@ -437,6 +438,18 @@ def _may_read(service: Any) -> bool:
     except stripe.PermissionError:
         return False
     return True
+
+
+@one_fault
+def rename_product(product_id: str, *, name: str) -> JSON:
+    """Change the name that receipts and Stripe's pages show."""
+    return _plain(client().v1.products.update(product_id, {"name": name}))
+
+
+@one_fault
+def set_price_active(price_id: str, *, is_active: bool) -> JSON:
+    """Archive a price, so that nobody buys it any more, or take it up again; who pays it goes on paying it."""
+    return _plain(client().v1.prices.update(price_id, {"active": is_active}))
 
 
 def read_event(body: bytes, header: str) -> JSON:

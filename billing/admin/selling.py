@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
-from billing.catalogue import replace_price
+from billing.catalogue import is_at_stripe, push_plan, replace_price
 from billing.models import Plan, Price, Question, SubscriptionSettings
+from billing.stripe_client import StripeCallError
 
 
 class PriceFormSet(BaseInlineFormSet):
@@ -31,7 +33,7 @@ class PriceInline(TabularInline):
     formset = PriceFormSet
     extra = 0
     can_delete = False
-    fields = ("interval", "currency", "amount", "is_current")
+    fields = ("interval", "currency", "amount", "trial_days", "is_least", "suggestions", "is_current")
     verbose_name_plural = _("prices; a new amount is for new readers, who pays the old one keeps it")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Price]:
@@ -44,10 +46,49 @@ class PriceInline(TabularInline):
 class PlanAdmin(ModelAdmin):
     """Edit what is sold."""
 
-    list_display = ("name", "is_on_sale", "is_recommended", "position")
+    list_display = ("name", "is_on_sale", "is_recommended", "position", "is_at_stripe")
     list_editable = ("position",)
     prepopulated_fields = {"slug": ("name",)}
     inlines = (PriceInline,)
+    actions = ("push",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Plan]:
+        """Fetch the prices too, which say whether Stripe knows them."""
+        found: QuerySet[Plan] = super().get_queryset(request)
+        return found.prefetch_related("prices")
+
+    @admin.display(description=_("at Stripe"), boolean=True)
+    def is_at_stripe(self, obj: Plan) -> bool:
+        """Say whether Stripe sells what stands here."""
+        return is_at_stripe(obj)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Push the plan once it is kept: Stripe is no part of the transaction."""
+        super().save_related(request, form, formsets, change)
+        transaction.on_commit(lambda: push(request, form.instance))
+
+    def has_push_permission(self, request: HttpRequest) -> bool:
+        """Let those who change plans push them."""
+        return request.user.has_perm("billing.change_plan")
+
+    @admin.action(description=_("Push to Stripe"), permissions=["push"])
+    def push(self, request: HttpRequest, queryset: QuerySet[Plan]) -> None:
+        """Bring Stripe to what stands here."""
+        for plan in queryset:
+            if not push(request, plan):
+                return
+
+
+def push(request: HttpRequest, plan: Plan) -> bool:
+    """Push a plan and say how it went."""
+    try:
+        push_plan(Plan.objects.get(pk=plan.pk))
+    except StripeCallError as error:
+        words = _("%(plan)s is saved here, but not yet at Stripe (%(error)s). Try “Push to Stripe” later; until then it is sold as it was.")
+        messages.warning(request, words % {"plan": plan, "error": error})
+        return False
+    messages.success(request, _("%(plan)s: Stripe sells what stands here.") % {"plan": plan})
+    return True
 
 
 class QuestionInline(StackedInline):

@@ -1,8 +1,11 @@
 """What is sold."""
 
+import re
 from typing import Self
 
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +13,13 @@ from django.utils.translation import gettext_lazy as _
 ZERO_DECIMAL_CURRENCIES = frozenset(
     ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"]
 )
+
+
+# Stripe allows two years.
+MOST_TRIAL_DAYS = 730
+# How many times the least amount a reader may choose: more is a slip of the finger.
+MOST_TIMES = 100
+MINOR_DIGITS = 2
 
 
 class PlanQuerySet(models.QuerySet["Plan"]):
@@ -30,6 +40,8 @@ class Plan(models.Model):
     is_on_sale = models.BooleanField(_("on sale"), default=True)
     is_recommended = models.BooleanField(_("recommended"), default=False)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+    # The name that Stripe's receipts and pages show.
+    pushed_name = models.CharField(max_length=80, blank=True, editable=False)
     stripe_product_id = models.CharField(max_length=255, null=True, blank=True, unique=True, editable=False)
 
     objects = PlanQuerySet.as_manager()
@@ -59,6 +71,10 @@ class PriceQuerySet(models.QuerySet["Price"]):
         """Keep the prices that can be bought."""
         return self.filter(is_current=True, plan__is_on_sale=True)
 
+    def sellable(self) -> Self:
+        """Keep the prices that Stripe has to accept: those on sale, and the amounts that readers chose above one of them."""
+        return self.filter(Q(is_current=True) | Q(is_chosen=True), plan__is_on_sale=True)
+
 
 class Price(models.Model):
     """What a plan costs in one currency for one interval."""
@@ -72,6 +88,24 @@ class Price(models.Model):
     currency = models.CharField(_("currency"), max_length=3, default="EUR", help_text=_("ISO 4217 code."))
     amount = models.PositiveIntegerField(_("amount in minor units"), help_text=_("700 is €7.00."))
     is_current = models.BooleanField(_("on sale"), default=True)
+    is_least = models.BooleanField(
+        _("readers choose"), default=False, help_text=_("The amount is the least that readers pay; they may choose to pay more.")
+    )
+    suggestions = models.CharField(
+        _("suggested amounts"),
+        max_length=100,
+        blank=True,
+        validators=[
+            RegexValidator(r"^\d{1,9}( *, *\d{1,9})*$", _("Write amounts in minor units with commas between, such as 10000, 15000."))
+        ],
+        help_text=_("Where readers choose: in minor units, with commas between."),
+    )
+    trial_days = models.PositiveSmallIntegerField(
+        _("days of trial"), default=0, validators=[MaxValueValidator(MOST_TRIAL_DAYS)], help_text=_("Free days, once for each reader.")
+    )
+    # Made for one amount that a reader chose.
+    is_chosen = models.BooleanField(_("chosen by a reader"), default=False, editable=False)
+    is_archived = models.BooleanField(default=False, editable=False)
     stripe_price_id = models.CharField(max_length=255, null=True, blank=True, unique=True, editable=False)
 
     objects = PriceQuerySet.as_manager()
@@ -82,10 +116,15 @@ class Price(models.Model):
         ordering = ["plan", "currency", "amount"]
         constraints = [
             models.UniqueConstraint(
-                fields=["plan", "interval", "currency"], condition=models.Q(is_current=True), name="billing_price_one_on_sale"
+                fields=["plan", "interval", "currency"], condition=Q(is_current=True), name="billing_price_one_on_sale"
             ),
-            models.CheckConstraint(condition=models.Q(amount__gt=0), name="billing_price_costs_something"),
-            models.CheckConstraint(condition=models.Q(currency__regex=r"^[A-Z]{3}$"), name="billing_price_currency_is_iso_4217"),
+            models.UniqueConstraint(
+                fields=["plan", "interval", "currency", "amount"], condition=Q(is_chosen=True), name="billing_price_chosen_once"
+            ),
+            models.CheckConstraint(condition=Q(is_chosen=False) | Q(is_current=False), name="billing_price_chosen_is_not_offered"),
+            models.CheckConstraint(condition=Q(trial_days__lte=MOST_TRIAL_DAYS), name="billing_price_trial_ends"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="billing_price_costs_something"),
+            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="billing_price_currency_is_iso_4217"),
         ]
 
     def __str__(self) -> str:
@@ -95,6 +134,33 @@ class Price(models.Model):
     def is_on_sale(self) -> bool:
         """Say whether it can be bought; twin of `PriceQuerySet.on_sale`."""
         return self.is_current and self.plan.is_on_sale
+
+    @property
+    def is_sellable(self) -> bool:
+        """Say whether Stripe has to accept it; twin of `PriceQuerySet.sellable`."""
+        return (self.is_current or self.is_chosen) and self.plan.is_on_sale
+
+    @property
+    def most(self) -> int:
+        """Return the most that a reader may choose, in minor units."""
+        return self.amount * MOST_TIMES if self.is_least else self.amount
+
+    @property
+    def most_display(self) -> str:
+        """Return the most that a reader may choose as they see it."""
+        return display_amount(self.most, self.currency)
+
+    @property
+    def suggested(self) -> list[tuple[str, str]]:
+        """Return the suggested amounts that may be chosen, as readers would write them and as they see them."""
+        amounts = [int(text) for text in self.suggestions.split(",") if text.strip().isdecimal()]
+        fitting = [amount for amount in amounts if self.amount <= amount <= self.most]
+        return [(plain_amount(amount, self.currency), display_amount(amount, self.currency)) for amount in fitting]
+
+    def wanted(self, text: str) -> int | None:
+        """Return what a reader pays who writes an amount, in minor units; None if they may not choose it."""
+        amount = parse_amount(text, self.currency) if self.is_least else self.amount
+        return amount if amount is not None and self.amount <= amount <= self.most else None
 
     @property
     def display(self) -> str:
@@ -112,3 +178,22 @@ def display_amount(amount: int, currency: str) -> str:
         return f"{symbol}{amount:,}"
     whole, cents = divmod(amount, 100)
     return f"{symbol}{whole:,}.{cents:02}" if cents else f"{symbol}{whole:,}"
+
+
+def plain_amount(amount: int, currency: str) -> str:
+    """Write minor units as a reader would in a form, such as 150 or 12.50; `parse_amount` reads it back."""
+    if currency in ZERO_DECIMAL_CURRENCIES:
+        return str(amount)
+    whole, cents = divmod(amount, 10**MINOR_DIGITS)
+    return f"{whole}.{cents:02}" if cents else str(whole)
+
+
+def parse_amount(text: str, currency: str) -> int | None:
+    """Read an amount as readers write it, such as 150 or 12,50, in minor units; None if it is no amount of that currency."""
+    match = re.fullmatch(r"(\d{1,7})(?:[.,](\d{1,2}))?", text.strip())
+    if match is None:
+        return None
+    whole, cents = match[1], match[2]
+    if currency in ZERO_DECIMAL_CURRENCIES:
+        return None if cents else int(whole)
+    return int(whole) * 10**MINOR_DIGITS + int((cents or "0").ljust(MINOR_DIGITS, "0"))

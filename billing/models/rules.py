@@ -15,6 +15,10 @@ MOST_OFFER_MONTHS = 12
 class SellingRules(OneRow):
     """What readers may do with a subscription, and what is offered to those who leave."""
 
+    class TaxBehavior(models.TextChoices):
+        INCLUSIVE = "inclusive", _("prices include the tax")
+        EXCLUSIVE = "exclusive", _("tax is added to prices")
+
     pause_months = models.PositiveSmallIntegerField(
         _("longest pause, in months"),
         default=MOST_PAUSE_MONTHS,
@@ -28,6 +32,22 @@ class SellingRules(OneRow):
         help_text=_("What is taken off the next months for readers who pay by the month and stay, once for each reader. 0: no offer."),
     )
     offer_months = models.PositiveSmallIntegerField(_("months of the offer"), default=3, validators=[MaxValueValidator(MOST_OFFER_MONTHS)])
+    takes_codes = models.BooleanField(
+        _("promotion codes"), default=False, help_text=_("Readers may enter a code of yours at Stripe’s Checkout. Make codes at Stripe.")
+    )
+    asks_for_card = models.BooleanField(
+        _("card before a trial"), default=True, help_text=_("Without it a trial begins at once, and ends by itself if no card was given.")
+    )
+    collects_tax = models.BooleanField(
+        _("Stripe Tax"), default=False, help_text=_("Let Stripe work out and add taxes. Switch it on at Stripe first.")
+    )
+    tax_behavior = models.CharField(
+        _("prices and tax"),
+        max_length=11,
+        choices=TaxBehavior,
+        default=TaxBehavior.INCLUSIVE,
+        help_text=_("For prices that Stripe doesn’t know yet; what it knows keeps what it had."),
+    )
     # The Customer Portal's configuration at Stripe, and what it was made of.
     portal_configuration = models.CharField(max_length=255, blank=True, editable=False)
     portal_mark = models.CharField(max_length=64, blank=True, editable=False)

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from billing.catalogue import chosen_price
 from billing.changing import (
     OutdatedPreviewError,
     address_to_pay_change,
@@ -16,7 +17,7 @@ from billing.changing import (
     preview_change,
 )
 from billing.limits import is_one_preview_too_many, is_one_too_many
-from billing.models import Price
+from billing.models import Price, Subscription
 from billing.running import UnsettledError
 from billing.views.own_subscription import for_subscribers, reader_of, subscription_of
 from billing.views.selling import too_often
@@ -38,11 +39,21 @@ def choose(request: HttpRequest) -> HttpResponse:
 def change(request: HttpRequest, price: int) -> HttpResponse:
     """Show what a change would cost, and make it once the reader agrees."""
     row = subscription_of(request)
-    target = get_object_or_404(Price.objects.on_sale().select_related("plan"), pk=price)
-    if request.method == "POST":
-        return too_often(request) if is_one_too_many(request) else _change(request, target)
-    if is_one_preview_too_many(request):
+    offered = get_object_or_404(Price.objects.on_sale().select_related("plan"), pk=price, currency=row.price.currency if row.price else "")
+    amount = offered.wanted(request.GET.get("amount", "").strip() or request.GET.get("suggested", ""))
+    if amount is None:
+        return render(request, "billing/change_amount.html", {"price": offered, "is_refused": "amount" in request.GET})
+    is_agreed = request.method == "POST"
+    if is_one_too_many(request) if is_agreed else is_one_preview_too_many(request):
         return too_often(request)
+    target = chosen_price(offered, amount)
+    return _change(request, target) if is_agreed else _preview(request, row, target)
+
+
+def _preview(request: HttpRequest, row: Subscription, target: Price) -> HttpResponse:
+    if target == row.price:
+        messages.info(request, _("This is what you pay already."))
+        return redirect("billing:account")
     preview = preview_change(reader_of(request), target)
     return render(request, "billing/change_confirm.html", {"subscription": row, "preview": preview})
 
@@ -52,7 +63,7 @@ def _change(request: HttpRequest, target: Price) -> HttpResponse:
         url = change_price(reader_of(request), target, request.POST.get("token", ""))
     except OutdatedPreviewError:
         messages.info(request, _("Something changed in the meantime, so nothing was done. This is what it costs now."))
-        return redirect("billing:change_price", price=target.pk)
+        return redirect(request.get_full_path())
     if url:
         return HttpResponse(status=303, headers={"Location": url})
     messages.success(request, _("Done. This is how your subscription stands now."))

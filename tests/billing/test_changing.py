@@ -199,8 +199,9 @@ def test_what_is_not_for_sale_or_not_for_this_reader_is_not_found(till, as_reade
     make_subscription()
     assert as_reader.get(CHOOSE).status_code == 404, "and another's is not theirs"
     till.subscribe(as_reader, reader, month)
-    assert [as_reader.get(url_of(price)).status_code for price in (dollars, old, month)] == [404, 404, 404]
-    assert as_reader.post(url_of(dollars), {"token": ""}).status_code == 302
+    assert [as_reader.get(url_of(price)).status_code for price in (dollars, old)] == [404, 404]
+    assert as_reader.get(url_of(month)).headers["Location"] == "/account/billing/"
+    assert as_reader.post(url_of(dollars), {"token": ""}).status_code == 404
     assert Subscription.objects.get(user=reader).price == month
 
 

@@ -83,7 +83,14 @@ def test_an_editor_replays_an_event_that_was_given_up(till, as_editor, editor, m
 
 
 def prices_form(plan, price, **changed):
-    fields = {"interval": price.interval, "currency": price.currency, "amount": price.amount, "is_current": "on", **changed}
+    fields = {
+        "interval": price.interval,
+        "currency": price.currency,
+        "amount": price.amount,
+        "trial_days": 0,
+        "is_current": "on",
+        **changed,
+    }
     rows = {f"prices-0-{name}": value for name, value in fields.items()}
     totals = {"prices-TOTAL_FORMS": 1, "prices-INITIAL_FORMS": 1, "prices-MIN_NUM_FORMS": 0, "prices-MAX_NUM_FORMS": 99}
     about = {"name": plan.name, "slug": plan.slug, "position": 0, "is_on_sale": "on"}
