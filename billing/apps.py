@@ -19,13 +19,18 @@ class BillingConfig(AppConfig):
         self._register_giving()
 
     def _register_giving(self) -> None:
-        from billing import gifts
+        from billing import contributions, gifts
         from billing.kinds import Purchase, register_purchase
         from billing.mails import register_context
         from billing.models import Kind
         from billing.views.gifts import describe as describe_gift
+        from billing.views.support import describe as describe_contribution
 
         gift = Purchase(gifts.fulfil, "billing/gift_thanks.html", follow_money=gifts.follow_money, describe=describe_gift)
         register_purchase(Kind.GIFT, gift)
+        contribution = Purchase(
+            contributions.fulfil, "billing/support_thanks.html", follow_money=contributions.follow_money, describe=describe_contribution
+        )
+        register_purchase(Kind.CONTRIBUTION, contribution)
         for name in ("gift", "gift_bought"):
             register_context(name, gifts.late_context)

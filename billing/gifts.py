@@ -17,10 +17,11 @@ from django.utils.crypto import salted_hmac
 
 from billing.catalogue import price_at_stripe
 from billing.mails import drop_mails, queue_mail
-from billing.models import CheckoutAttempt, Customer, GiftSubscription, Grant, Kind, Mail, Payment, Plan, Price
+from billing.models import CheckoutAttempt, Customer, GiftSubscription, Grant, Kind, Mail, Payment, Plan, Price, SellingRules
 from billing.models.plans import display_amount
 from billing.offers import MONTHS as MONTHS_A_YEAR
 from billing.offers import rate_card
+from billing.options import tax_options
 from billing.purchases import start_purchase
 from billing.stripe_client import JSON
 
@@ -93,8 +94,10 @@ def start_gift(user: "User", offer: GiftOffer, *, cancel_path: str, **fields: An
     price_at_stripe(offer.price)
     product = Plan.objects.values_list("stripe_product_id", flat=True).get(pk=offer.plan.pk)
     gift = _draft(user, plan=offer.plan, months=offer.months, currency=offer.price.currency, amount=offer.amount, **fields)
-    line = {"currency": gift.currency.lower(), "unit_amount": gift.amount, "product": product}
+    rules = SellingRules.load()
+    line = {"currency": gift.currency.lower(), "unit_amount": gift.amount, "product": product, "tax_behavior": rules.tax_behavior}
     params = {"mode": "payment", "submit_type": "pay", "line_items": [{"quantity": 1, "price_data": line}]}
+    params |= tax_options() if rules.collects_tax else {}
     return start_purchase(user, kind=Kind.GIFT, subject_id=gift.pk, params=params, cancel_path=cancel_path)
 
 

@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
+from billing.contributions import forget_totals
 from billing.gifts import forget_recipient
-from billing.models import GiftSubscription
+from billing.models import Contribution, GiftSubscription
 
 if TYPE_CHECKING:
     from accounts.models import User
 
+CONTRIBUTED = ("interval", "currency", "amount", "name", "message", "is_public", "created_at", "paid_at", "withdrawn_at")
 GIVEN = ("plan__name", "months", "currency", "amount", "giver_name", "message", "created_at", "paid_at", "redeemed_at")
 
 
@@ -16,6 +18,7 @@ def export(user: "User") -> dict[str, Any]:
     accepted = ("plan__name", "months", "giver_name", "message", "redeemed_at", "starts_at", "ends_at")
     return {
         "gifts_bought": list(GiftSubscription.objects.filter(buyer=user).values(*GIVEN, "recipient_email", "deliver_at")),
+        "contributions": list(Contribution.objects.filter(user=user).values(*CONTRIBUTED)),
         "gifts_accepted": list(GiftSubscription.objects.filter(redeemed_by=user).values(*accepted)),
     }
 
@@ -27,3 +30,7 @@ def erase(user: "User") -> None:
     for gift in bought.exclude(recipient_email="").exclude(pk__in=GiftSubscription.objects.redeemable()):
         forget_recipient(gift)
     bought.filter(redeemed_at__isnull=False).update(giver_name="", message="")
+    contributions = Contribution.objects.filter(user=user)
+    contributions.filter(paid_at=None).delete()
+    if contributions.update(name="", message="", is_public=False, is_approved=False):
+        forget_totals()

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from billing import gifts, notices, reconciling
+from billing import contributions, gifts, notices, reconciling
 from billing.events import process_kept_event
 from billing.mails import give_up_stranded, send_queued_mail
 from billing.models import Mail, Reconciliation, WebhookEvent
@@ -61,6 +61,7 @@ def send_waiting_mails() -> None:
 
 
 @shared_task
-def clear_old_gifts() -> None:
-    """Forget gifts that were never paid, and addresses that are needed no more."""
+def clear_old_giving() -> None:
+    """Forget gifts and contributions that were never paid, and addresses that are needed no more."""
     gifts.clear_old()
+    contributions.clear_old()

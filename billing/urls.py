@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.views import account, changing, gifts, leaving, selling, stripe_webhook
+from billing.views import account, changing, gifts, leaving, selling, stripe_webhook, support
 
 app_name = "billing"
 urlpatterns = [
@@ -13,7 +13,9 @@ urlpatterns = [
     path("subscribe/gift/<str:token>/", gifts.claim, name="gift_claim"),
     path("account/gift-subscriptions/", gifts.bought, name="gifts_bought"),
     path("account/gift-subscriptions/<int:pk>/link/", gifts.renew, name="gift_renew"),
-    path("support/", selling.support, name="support"),
+    path("account/contributions/", support.contributions, name="contributions"),
+    path("account/contributions/<int:pk>/stop/", support.stop_contribution, name="stop_contribution"),
+    path("support/", support.support, name="support"),
     path("account/billing/", account.billing, name="account"),
     path("account/billing/change/", changing.choose, name="change"),
     path("account/billing/change/keep/", changing.keep, name="keep_price"),

@@ -71,6 +71,7 @@ SIDEBAR: tuple[tuple[Words, tuple[tuple[str, str], ...]], ...] = (
             ("billing.Grant", "redeem"),
             ("billing.GiftSubscription", "card_giftcard"),
             ("billing.Contribution", "volunteer_activism"),
+            ("billing.ContributionSettings", "favorite"),
         ),
     ),
     (

@@ -24,6 +24,7 @@ PUBLIC_ROWS = (
     "articles.Series",
     "articles.SeriesEntry",
     "articles.Tag",
+    "billing.ContributionSettings",
     "billing.Plan",
     "billing.Price",
     "billing.Question",

@@ -15,6 +15,7 @@ SAMPLES: dict[str, list[str]] = {
     "subscribe/<slug:plan>/checkout/": ["/subscribe/none/checkout/"],
     "account/billing/change/<int:price>/": ["/account/billing/change/1/"],
     "subscribe/gift/<str:token>/": ["/subscribe/gift/none/"],
+    "account/contributions/<int:pk>/stop/": ["/account/contributions/1/stop/"],
     "account/gift-subscriptions/<int:pk>/link/": ["/account/gift-subscriptions/1/link/"],
     "newsletters/confirm/<str:token>/": ["/newsletters/confirm/none/"],
     "newsletters/preferences/<str:token>/": ["/newsletters/preferences/none/"],

@@ -7,10 +7,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from unfold.admin import ModelAdmin
 
 from billing.admin.reading import ReadOnlyAdmin
+from billing.contributions import forget_totals
 from billing.gifts import renew_link, revoke
-from billing.models import GiftSubscription
+from billing.models import Contribution, ContributionSettings, GiftSubscription
 
 
 class GiftStateFilter(admin.SimpleListFilter):
@@ -90,3 +92,55 @@ class GiftSubscriptionAdmin(ReadOnlyAdmin):
         ended = sum(revoke(gift) for gift in queryset)
         words = ngettext("%(count)d gift is withdrawn.", "%(count)d gifts are withdrawn.", ended)
         messages.success(request, words % {"count": ended})
+
+
+@admin.register(ContributionSettings)
+class ContributionSettingsAdmin(ModelAdmin):
+    """Edit what contributions allow, and what is said about them."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Allow one row."""
+        return not ContributionSettings.objects.exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Keep the row."""
+        return False
+
+
+@admin.register(Contribution)
+class ContributionAdmin(ReadOnlyAdmin):
+    """Look at what was given, and choose whose names and words stand on the support page."""
+
+    list_display = ("user", "given", "interval", "name", "message", "is_public", "is_approved", "paid_at", "withdrawn_at")
+    list_filter = ("interval", "is_public", "is_approved")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "user__name", "name", "stripe_payment_intent_id", "stripe_subscription_id")
+    date_hierarchy = "paid_at"
+    actions = ("show_on_page", "take_off_page")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Contribution]:
+        """Leave out what was never paid."""
+        return Contribution.objects.paid()
+
+    @admin.display(description=_("amount"), ordering="amount")
+    def given(self, contribution: Contribution) -> str:
+        """Show the amount as people write it."""
+        return contribution.display
+
+    def has_manage_permission(self, request: HttpRequest) -> bool:
+        """Let those who look after contributions choose."""
+        return request.user.has_perm("billing.change_contribution")
+
+    @admin.action(description=_("Show on the support page"), permissions=["manage"])
+    def show_on_page(self, request: HttpRequest, queryset: QuerySet[Contribution]) -> None:
+        """Show the names and words of those who agreed to it."""
+        shown = queryset.filter(is_public=True).exclude(name="").update(is_approved=True)
+        forget_totals()
+        words = ngettext("%(count)d of them is on the support page.", "%(count)d of them are on the support page.", shown)
+        messages.success(request, words % {"count": shown})
+
+    @admin.action(description=_("Take off the support page"), permissions=["manage"])
+    def take_off_page(self, request: HttpRequest, queryset: QuerySet[Contribution]) -> None:
+        """Show them no more."""
+        queryset.update(is_approved=False)
+        forget_totals()

@@ -2,6 +2,7 @@
 
 from billing.models.cancellations import Cancellation
 from billing.models.checkouts import CheckoutAttempt, Kind
+from billing.models.contributions import Contribution, ContributionSettings
 from billing.models.customers import Customer
 from billing.models.doubles import DoubleSubscription
 from billing.models.events import WebhookEvent
@@ -19,6 +20,8 @@ from billing.models.terms import Term
 __all__ = [
     "Cancellation",
     "CheckoutAttempt",
+    "Contribution",
+    "ContributionSettings",
     "Customer",
     "DoubleSubscription",
     "GiftSubscription",

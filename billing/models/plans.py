@@ -1,6 +1,7 @@
 """What is sold."""
 
 import re
+import unicodedata
 from typing import Self
 
 from django.core.validators import MaxValueValidator, RegexValidator
@@ -190,7 +191,8 @@ def plain_amount(amount: int, currency: str) -> str:
 
 def parse_amount(text: str, currency: str) -> int | None:
     """Read an amount as readers write it, such as 150 or 12,50, in minor units; None if it is no amount of that currency."""
-    match = re.fullmatch(r"(\d{1,7})(?:[.,](\d{1,2}))?", text.strip())
+    # A sign of a currency does no harm; full-width figures are figures.
+    match = re.fullmatch(r"[^\w.,+-]{0,3}(\d{1,7})(?:[.,](\d{1,2}))?[^\w.,+-]{0,3}", unicodedata.normalize("NFKC", text).strip())
     if match is None:
         return None
     whole, cents = match[1], match[2]

@@ -119,13 +119,6 @@ def checkout_return(request: HttpRequest) -> HttpResponse:
     return render(request, purchase.thanks, context | (purchase.describe(request, attempt) if purchase.describe else {}))
 
 
-@require_GET
-@public_page
-def support(request: HttpRequest) -> HttpResponse:
-    """Say how the magazine can be supported."""
-    return render(request, "billing/support.html")
-
-
 def unavailable(
     request: HttpRequest, *, retry_plan: Plan | None = None, choice: dict[str, str] | None = None, back: str = ""
 ) -> HttpResponse:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts import privacy
 from billing.entitlements import entitlement_of
 from billing.gifts import clear_old, late_context, link_of, renew_link, revoke
-from billing.models import CheckoutAttempt, GiftSubscription, Grant, Mail, Subscription
+from billing.models import CheckoutAttempt, GiftSubscription, Grant, Mail, SellingRules, Subscription
 from billing.reconciling import reconcile_recent
 from billing.redeeming import months_after
 from billing.tasks import send_waiting_mails
@@ -223,6 +223,17 @@ def test_tax_on_top_does_not_matter_but_another_amount_or_currency_gives_nothing
         assert not GiftSubscription.objects.get().is_paid
     gifts.fulfil(attempt, session | {"amount_total": 8470})
     assert GiftSubscription.objects.get().is_paid
+
+
+@pytest.mark.parametrize("behaviour", ["inclusive", "exclusive"])
+def test_a_taxed_gift_is_given_as_any_other(till, as_reader, reader, year, behaviour):
+    rules = SellingRules.load()
+    rules.collects_tax, rules.tax_behavior = True, behaviour
+    rules.save()
+    gift = bought(till, as_reader, reader, year)
+    session = till.stripe.object(till.session_of(reader))
+    assert session["total_details"]["amount_tax"] > 0 and (session["amount_total"] > 7000) == (behaviour == "exclusive")
+    assert gift.state == "open" and gift.amount == 7000
 
 
 def test_a_gift_for_a_day_waits_for_it(till, as_reader, reader, year, django_capture_on_commit_callbacks):

@@ -40,6 +40,7 @@ ROWS_NO_PUBLIC_PAGE_SHOWS = {
     "articles.SavedArticle",
     "billing.Cancellation",
     "billing.CheckoutAttempt",
+    "billing.Contribution",
     "billing.Customer",
     "billing.DoubleSubscription",
     "billing.GiftSubscription",
