@@ -11,12 +11,15 @@ class BillingConfig(AppConfig):
     verbose_name = _("Subscriptions")
 
     def ready(self) -> None:
-        """Register what billing holds of a reader."""
+        """Register what billing holds of a reader, and what becomes of each kind of purchase."""
         from accounts.privacy import register_part
-        from billing import privacy
+        from billing import group_privacy, privacy
 
+        # Groups first: they may refuse, and nothing should be stopped before.
+        register_part("groups", group_privacy.export, before_deletion=group_privacy.refuse_to_strand_members, erase=group_privacy.erase)
         register_part("subscriptions", privacy.export, before_deletion=privacy.stop_charging, erase=privacy.erase)
         self._register_giving()
+        self._register_groups()
 
     def _register_giving(self) -> None:
         from billing import contributions, gifts
@@ -34,3 +37,11 @@ class BillingConfig(AppConfig):
         register_purchase(Kind.CONTRIBUTION, contribution)
         for name in ("gift", "gift_bought"):
             register_context(name, gifts.late_context)
+
+    def _register_groups(self) -> None:
+        from billing import seats
+        from billing.kinds import Purchase, register_purchase
+        from billing.models import Kind
+
+        group = Purchase(seats.fulfil, "billing/group_thanks.html", abandon=seats.abandon, follow_subscription=seats.follow_subscription)
+        register_purchase(Kind.GROUP, group)

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.db.models import BooleanField, CharField, Count, ExpressionWrapper, F, Q, QuerySet, Value
 from django.utils import timezone
 
-from billing.models import CheckoutAttempt, Customer, Grant, Kind, Price, Subscription, SubscriptionSettings
+from billing.models import CheckoutAttempt, Customer, Grant, Kind, Membership, Price, Subscription, SubscriptionSettings
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -25,6 +25,7 @@ class Source(StrEnum):
     NOTHING = "nothing"
     SUBSCRIPTION = "subscription"
     GRANT = "grant"
+    SEAT = "seat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class HoldingState(StrEnum):
 
     NONE = "none"
     GRANTED = "granted"
+    SEATED = "seated"
     RENEWING = "renewing"
     ENDING = "ending"
     PAUSED = "paused"
@@ -84,13 +86,7 @@ def entitlement_of(user: "User | None", *, at: datetime | None = None) -> Entitl
     if user is None or not user.is_active:
         return NOTHING
     moment = at or timezone.now()
-    subscribed = Subscription.objects.entitling(at=moment).filter(user=user).order_by()
-    granted = Grant.objects.in_force(at=moment).filter(user=user).order_by()
-    rows = list(
-        subscribed.values_list(Value(Source.SUBSCRIPTION, CharField()), "entitled_until", "status", "price__plan_id").union(
-            granted.values_list(Value(Source.GRANT, CharField()), "ends_at", Value("", CharField()), "plan_id"), all=True
-        )
-    )
+    rows = _held_by(user, moment)
     if not rows:
         return NOTHING
     # What is paid for is told before what was given, and what lasts longest first; None lasts for ever.
@@ -106,6 +102,24 @@ def entitlement_of(user: "User | None", *, at: datetime | None = None) -> Entitl
     )
 
 
+def _held_by(user: "User", moment: datetime) -> list[tuple[str, datetime | None, str, int | None]]:
+    """Return all that opens something to a person, in one query: why, until when, the subscription's state, and the plan's id."""
+    subscribed = Subscription.objects.entitling(at=moment).filter(user=user).order_by()
+    granted = Grant.objects.in_force(at=moment).filter(user=user).order_by()
+    # That a payment is overdue is the owner's business, and not told to who only sits there.
+    seated = Membership.objects.in_force(at=moment).filter(user=user).order_by()
+    through = "group__subscription__"
+    return list(
+        subscribed.values_list(Value(Source.SUBSCRIPTION, CharField()), "entitled_until", "status", "price__plan_id").union(
+            granted.values_list(Value(Source.GRANT, CharField()), "ends_at", Value("", CharField()), "plan_id"),
+            seated.values_list(
+                Value(Source.SEAT, CharField()), f"{through}entitled_until", Value("", CharField()), f"{through}price__plan_id"
+            ),
+            all=True,
+        )
+    )
+
+
 def holding_of(user: "User") -> Holding:
     """Return what the account page says of a reader's subscription: the best they hold, else the last they held."""
     moment = timezone.now()
@@ -117,7 +131,15 @@ def holding_of(user: "User") -> Holding:
         grant = Grant.objects.in_force(at=moment).filter(user=user).order_by(F("ends_at").desc(nulls_first=True)).first()
         if grant is not None:
             return Holding(HoldingState.GRANTED, plan=grant.get_kind_display(), at=grant.ends_at, has_portal=has_portal)
+        seat = _best_seat(user, moment)
+        if seat is not None:
+            return Holding(HoldingState.SEATED, plan=seat.group.name, has_portal=has_portal)
     return Holding(has_portal=has_portal) if best is None else _holding_from(best, moment, has_portal=has_portal)
+
+
+def _best_seat(user: "User", moment: datetime) -> Membership | None:
+    seats = Membership.objects.in_force(at=moment).filter(user=user).select_related("group__subscription")
+    return seats.order_by("-group__subscription__entitled_until").first()
 
 
 def _holding_from(row: Subscription, moment: datetime, *, has_portal: bool) -> Holding:
@@ -144,10 +166,14 @@ def entitled_user_ids(*, at: datetime | None = None, plan_ids: Collection[int] =
     moment = at or timezone.now()
     subscribed = Subscription.objects.entitling(at=moment).filter(user__is_active=True).order_by()
     granted = Grant.objects.in_force(at=moment).filter(user__is_active=True).order_by()
+    seated = Membership.objects.in_force(at=moment).filter(user__is_active=True).order_by()
     if plan_ids:
         subscribed = subscribed.filter(price__plan__in=plan_ids)
         granted = granted.filter(Q(plan=None) | Q(plan__in=plan_ids))
-    return subscribed.values_list("user_id", flat=True).union(granted.values_list("user_id", flat=True))
+        seated = seated.filter(group__subscription__price__plan__in=plan_ids)
+    return subscribed.values_list("user_id", flat=True).union(
+        granted.values_list("user_id", flat=True), seated.values_list("user_id", flat=True)
+    )
 
 
 def lowest_price(plan_ids: Collection[int] = ()) -> Price | None:
@@ -168,7 +194,7 @@ def _prices_on_sale() -> list[Price]:
     found: list[Price] | None = cache.get(PRICE_CACHE_KEY)
     if found is None:
         is_foreign = ExpressionWrapper(~Q(currency=SubscriptionSettings.load().currency), output_field=BooleanField())
-        on_sale = Price.objects.filter(is_current=True, plan__is_on_sale=True).select_related("plan")
+        on_sale = Price.objects.on_sale().select_related("plan")
         # Months sort before years.
         found = list(on_sale.order_by(is_foreign.asc(), "-plan__is_recommended", "interval", "amount"))
         cache.set(PRICE_CACHE_KEY, found, PRICE_CACHE_SECONDS)

@@ -61,3 +61,11 @@ def _compared(price: Price, siblings: list[Price]) -> tuple[str, int]:
     monthly = next((other.amount for other in siblings if other.interval == Price.Interval.MONTH), None)
     months_free = max(0, (monthly * MONTHS - price.amount) // monthly) if monthly else 0
     return display_amount(round(price.amount / MONTHS), price.currency), months_free
+
+
+def seat_prices(currency: str = "") -> tuple[list[Price], list[str]]:
+    """Return what a seat in a group costs in a currency, in the magazine's own if none is sold in the one asked for, and all currencies."""
+    prices = list(Price.objects.on_sale_to_groups().select_related("plan").order_by("plan__position", "plan__pk", "-interval"))
+    currencies = sorted({price.currency for price in prices})
+    chosen = next((code for code in (currency, SubscriptionSettings.load().currency, *currencies) if code in currencies), "")
+    return [price for price in prices if price.currency == chosen], currencies

@@ -452,6 +452,25 @@ def set_price_active(price_id: str, *, is_active: bool) -> JSON:
     return _plain(client().v1.prices.update(price_id, {"active": is_active}))
 
 
+@one_fault
+def preview_quantity(subscription_id: str, item_id: str, quantity: int, *, at: int) -> JSON:
+    """Return the invoice that another quantity would cost at once, reckoned from a second on; nothing is changed."""
+    details: Any = {"items": [{"id": item_id, "quantity": quantity}], "proration_behavior": "always_invoice", "proration_date": at}
+    return _plain(client().v1.invoices.create_preview({"subscription": subscription_id, "subscription_details": details}))
+
+
+@one_fault
+def change_quantity(subscription_id: str, item_id: str, quantity: int, *, paid_from: int | None = None) -> JSON:
+    """Change how many of something a subscription holds.
+
+    Paid from a second on: the difference is charged now, and the change made once it is paid. Else nothing is charged or refunded.
+    """
+    params: Any = {"items": [{"id": item_id, "quantity": quantity}], "proration_behavior": "none", "expand": ["latest_invoice"]}
+    if paid_from is not None:
+        params |= {"proration_behavior": "always_invoice", "proration_date": paid_from, "payment_behavior": "pending_if_incomplete"}
+    return _plain(client().v1.subscriptions.update(subscription_id, params))
+
+
 def read_event(body: bytes, header: str) -> JSON:
     """Return the event of a request, verified byte for byte with every secret we have; raises ForgedEventError."""
     if not any(_is_signed(body, header, secret) for secret in settings.STRIPE_WEBHOOK_SECRETS):

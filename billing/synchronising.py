@@ -112,6 +112,9 @@ def _mirror(customer: Customer, found: JSON, account: Account) -> list[Drift]:
         drifts = _change(row, row.stripe_id, fields)
     record_term(row, found)
     tell_of_subscription(row, found, account.invoices)
+    purchase = purchases.get(row.kind)
+    if purchase is not None and purchase.follow_subscription is not None:
+        purchase.follow_subscription(row)
     return drifts
 
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from billing import contributions, gifts, notices, reconciling
+from billing import contributions, gifts, invitations, notices, reconciling
 from billing.events import process_kept_event
 from billing.mails import give_up_stranded, send_queued_mail
 from billing.models import Mail, Reconciliation, WebhookEvent
@@ -65,3 +65,9 @@ def clear_old_giving() -> None:
     """Forget gifts and contributions that were never paid, and addresses that are needed no more."""
     gifts.clear_old()
     contributions.clear_old()
+
+
+@shared_task
+def forget_old_invitations() -> None:
+    """Delete the addresses of those who were invited to a group and never came."""
+    invitations.forget_old_invitations()

@@ -70,6 +70,7 @@ SIDEBAR: tuple[tuple[Words, tuple[tuple[str, str], ...]], ...] = (
             ("billing.Cancellation", "logout"),
             ("billing.Grant", "redeem"),
             ("billing.GiftSubscription", "card_giftcard"),
+            ("billing.Group", "groups"),
             ("billing.Contribution", "volunteer_activism"),
             ("billing.ContributionSettings", "favorite"),
         ),

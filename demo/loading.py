@@ -97,6 +97,7 @@ def load_plans(plans: list[dict[str, Any]]) -> None:
     for position, plan in enumerate(plans):
         fields = {"name": plan["name"], "description": plan["description"], "benefits": "\n".join(plan["benefits"]), "position": position}
         fields["is_recommended"] = plan.get("is_recommended", False)
+        fields["is_for_groups"] = plan.get("is_for_groups", False)
         row, _ = Plan.objects.update_or_create(slug=plan["slug"], defaults=fields)
         for price in plan["prices"]:
             Price.objects.get_or_create(

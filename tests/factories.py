@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article, Credit, Person, Section, Tag
-from billing.models import Customer, Payment, Plan, Price, Subscription
+from billing.models import Customer, Group, Kind, Membership, Payment, Plan, Price, Subscription
 
 numbers = itertools.count(1)
 
@@ -90,3 +90,21 @@ def make_payment(user: User | None = None, **fields: Any) -> Payment:
     fields.setdefault("period_start", fields["paid_at"])
     fields.setdefault("period_end", fields["paid_at"] + timedelta(days=30))
     return Payment.objects.create(user=user, customer=customer, synchronised_at=now, **{"amount": 700, "currency": "EUR", **fields})
+
+
+def make_group(owner: User | None = None, *, seats: int = 5, members: tuple[User, ...] = (), **fields: Any) -> Group:
+    """A running group whose owner and members have a seat each, in the order given, as far as there are seats."""
+    owner = owner or make_user()
+    subscription = fields.pop("subscription", None) or make_subscription(
+        owner, kind=Kind.GROUP, quantity=seats, price=make_price(plan=make_group_plan(), amount=300)
+    )
+    group = Group.objects.create(owner=owner, subscription=subscription, **{"name": f"Group {next(numbers)}", **fields})
+    for place, user in enumerate((owner, *members)):
+        joined_at = timezone.now() - timedelta(days=1) + timedelta(minutes=place)
+        Membership.objects.create(group=group, user=user, has_seat=place < seats, joined_at=joined_at)
+    return group
+
+
+def make_group_plan(**fields: Any) -> Plan:
+    number = next(numbers)
+    return Plan.objects.create(**{"name": f"Group plan {number}", "slug": f"group-plan-{number}", "is_for_groups": True, **fields})

@@ -10,40 +10,10 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.open_domains import OPEN_TO_ANYBODY
+
 # Nobody owns more than this, and a slip of the pen would open the magazine to the world.
 WIDEST_PREFIX = {4: 8, 6: 19}
-# Addresses at these tell nothing of where somebody works or studies.
-OPEN_TO_ANYBODY = frozenset(
-    [
-        "126.com",
-        "163.com",
-        "aol.com",
-        "foxmail.com",
-        "gmail.com",
-        "gmx.com",
-        "gmx.de",
-        "gmx.net",
-        "googlemail.com",
-        "hotmail.com",
-        "icloud.com",
-        "live.com",
-        "mail.com",
-        "mail.ru",
-        "me.com",
-        "msn.com",
-        "outlook.com",
-        "pm.me",
-        "proton.me",
-        "protonmail.com",
-        "qq.com",
-        "sina.com",
-        "sohu.com",
-        "web.de",
-        "yahoo.com",
-        "yandex.com",
-        "yeah.net",
-    ]
-)
 
 
 class InstitutionQuerySet(models.QuerySet["Institution"]):

@@ -8,6 +8,7 @@ from billing.models.doubles import DoubleSubscription
 from billing.models.events import WebhookEvent
 from billing.models.gifts import GiftSubscription
 from billing.models.grants import Grant
+from billing.models.groups import Group, Invitation, Membership, SeatOrder
 from billing.models.mails import Mail
 from billing.models.payments import Payment
 from billing.models.plans import Plan, Price
@@ -26,13 +27,17 @@ __all__ = [
     "DoubleSubscription",
     "GiftSubscription",
     "Grant",
+    "Group",
+    "Invitation",
     "Kind",
     "Mail",
+    "Membership",
     "Payment",
     "Plan",
     "Price",
     "Question",
     "Reconciliation",
+    "SeatOrder",
     "SellingRules",
     "Subscription",
     "SubscriptionSettings",

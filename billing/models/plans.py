@@ -15,6 +15,10 @@ ZERO_DECIMAL_CURRENCIES = frozenset(
     ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"]
 )
 
+# One person alone is no group.
+MIN_SEATS = 2
+MOST_SEATS = 100
+
 
 # Stripe allows two years.
 MOST_TRIAL_DAYS = 730
@@ -40,6 +44,13 @@ class Plan(models.Model):
     benefits = models.TextField(_("benefits"), blank=True, help_text=_("One line each."))
     is_on_sale = models.BooleanField(_("on sale"), default=True)
     is_recommended = models.BooleanField(_("recommended"), default=False)
+    is_for_groups = models.BooleanField(
+        _("for groups"), default=False, help_text=_("Sold by the seat to several people; nobody buys it for themselves alone.")
+    )
+    min_seats = models.PositiveIntegerField(_("fewest seats"), default=MIN_SEATS, help_text=_("Of groups only."))
+    max_seats = models.PositiveIntegerField(
+        _("most seats"), default=MOST_SEATS, help_text=_("Of groups only; for more, they write to you.")
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     # The name that Stripe's receipts and pages show.
     pushed_name = models.CharField(max_length=80, blank=True, editable=False)
@@ -51,6 +62,11 @@ class Plan(models.Model):
         verbose_name = _("plan")
         verbose_name_plural = _("plans")
         ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(min_seats__gte=MIN_SEATS, max_seats__gte=models.F("min_seats")), name="billing_plan_seats_are_several"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -69,8 +85,12 @@ class PriceQuerySet(models.QuerySet["Price"]):
     """Words for sets of prices."""
 
     def on_sale(self) -> Self:
-        """Keep the prices that can be bought."""
-        return self.filter(is_current=True, plan__is_on_sale=True)
+        """Keep the prices that readers can buy for themselves."""
+        return self.filter(is_current=True, plan__is_on_sale=True, plan__is_for_groups=False)
+
+    def on_sale_to_groups(self) -> Self:
+        """Keep the prices of a seat that can be bought."""
+        return self.filter(is_current=True, plan__is_on_sale=True, plan__is_for_groups=True)
 
     def sellable(self) -> Self:
         """Keep the prices that Stripe has to accept: those on sale, and the amounts that readers chose above one of them."""
@@ -133,8 +153,13 @@ class Price(models.Model):
 
     @property
     def is_on_sale(self) -> bool:
-        """Say whether it can be bought; twin of `PriceQuerySet.on_sale`."""
-        return self.is_current and self.plan.is_on_sale
+        """Say whether readers can buy it for themselves; twin of `PriceQuerySet.on_sale`."""
+        return self.is_current and self.plan.is_on_sale and not self.plan.is_for_groups
+
+    @property
+    def is_on_sale_to_groups(self) -> bool:
+        """Say whether groups can buy it by the seat; twin of `PriceQuerySet.on_sale_to_groups`."""
+        return self.is_current and self.plan.is_on_sale and self.plan.is_for_groups
 
     @property
     def is_sellable(self) -> bool:

@@ -24,8 +24,12 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     """Words for sets of subscriptions."""
 
     def entitling(self, *, at: datetime | None = None) -> Self:
-        """Keep those that open the articles at a moment."""
-        return self.personal().filter(status__in=ENTITLING_STATUSES, entitled_until__gt=at or timezone.now())
+        """Keep those that open the articles to their reader at a moment."""
+        return self.personal().in_force(at=at)
+
+    def in_force(self, *, at: datetime | None = None) -> Self:
+        """Keep those whose state opens what they are for at a moment, of whatever kind they are."""
+        return self.filter(status__in=ENTITLING_STATUSES, entitled_until__gt=at or timezone.now())
 
     def personal(self) -> Self:
         """Keep those by which a reader subscribes for themselves: no group's, and no contribution."""
@@ -101,8 +105,12 @@ class Subscription(models.Model):
         return f"{self.user}: {self.get_status_display()}"
 
     def is_entitling(self, *, at: datetime | None = None) -> bool:
-        """Say whether it opens the articles at a moment; twin of `SubscriptionQuerySet.entitling`."""
-        return self.is_personal and self.status in ENTITLING_STATUSES and self.entitled_until > (at or timezone.now())
+        """Say whether it opens the articles to its reader at a moment; twin of `SubscriptionQuerySet.entitling`."""
+        return self.is_personal and self.is_in_force(at=at)
+
+    def is_in_force(self, *, at: datetime | None = None) -> bool:
+        """Say whether its state opens what it is for at a moment; twin of `SubscriptionQuerySet.in_force`."""
+        return self.status in ENTITLING_STATUSES and self.entitled_until > (at or timezone.now())
 
     @property
     def is_personal(self) -> bool:

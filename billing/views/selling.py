@@ -55,6 +55,7 @@ def _plans(request: HttpRequest, asked: QueryDict, *, refused: Price | None = No
         "next": safe_path(asked.get("next", "")),
         "came_from": safe_origin(asked.get("came_from", "")),
         "words": SubscriptionSettings.load(),
+        "sells_to_groups": Price.objects.on_sale_to_groups().exists(),
         "questions": SubscriptionSettings.load().questions.all(),
     }
     return render(request, "billing/plans.html", context, status=status)
