@@ -23,7 +23,7 @@ from django.utils import timezone
 from accounts.models import User
 from billing.entitlements import entitled_user_ids
 from magazine.public_pages import forget_public_pages_on_commit
-from newsletters.models import Delivery, Issue, Signup
+from newsletters.models import Delivery, Issue, Newsletter, Signup
 from newsletters.rendering import PREFERENCES_MARK, UNSUBSCRIBE_MARK, render_issue
 from newsletters.tokens import manage_token
 
@@ -52,11 +52,7 @@ def prepare(issue: Issue) -> None:
             return
         render_issue(locked)
         wishes = Signup.objects.confirmed().filter(newsletter=locked.newsletter, user__is_active=True)
-        recipients = (
-            wishes.filter(user__in=entitled_user_ids(plan_ids=locked.newsletter.plan_ids))
-            if locked.newsletter.is_for_subscribers
-            else wishes
-        )
+        recipients = wishes.filter(_may_get(locked.newsletter))
         rows = (Delivery(issue=locked, signup_id=pk, user_id=user) for pk, user in recipients.values_list("pk", "user_id").iterator(2000))
         while batch := [row for row, _ in zip(rows, range(2000), strict=False)]:
             Delivery.objects.bulk_create(batch, ignore_conflicts=True)
@@ -102,6 +98,7 @@ def deliver(delivery: Delivery, worker: str, transport: BaseEmailBackend) -> Non
     """Hand one letter over, unless the person or the issue said stop in the meantime."""
     mine = Delivery.objects.filter(pk=delivery.pk, worker=worker)
     marked = mine.filter(
+        _may_get(delivery.issue.newsletter),
         status=Delivery.Status.CLAIMED,
         leased_until__gt=timezone.now(),
         signup__status=Signup.Status.CONFIRMED,
@@ -192,9 +189,15 @@ def resume(issue: Issue) -> bool:
     return bool(resumed)
 
 
+def _may_get(newsletter: Newsletter) -> Q:
+    """Return the condition on a signup or a delivery that its reader may read a newsletter in full at this moment."""
+    return Q(user__in=entitled_user_ids(plan_ids=newsletter.plan_ids)) if newsletter.is_for_subscribers else Q()
+
+
 def _put_back(delivery: Delivery, worker: str) -> None:
-    """Leave a delivery out whose reader said stop; free one whose issue was paused."""
-    wants_it = Signup.objects.confirmed().filter(pk=delivery.signup_id, user__is_active=True).exists()
+    """Leave a delivery out whose reader said stop, or may not read it any more; free one whose issue was paused."""
+    may_get = _may_get(delivery.issue.newsletter)
+    wants_it = Signup.objects.confirmed().filter(may_get, pk=delivery.signup_id, user__is_active=True).exists()
     claimed = Delivery.objects.filter(pk=delivery.pk, worker=worker, status=Delivery.Status.CLAIMED)
     if wants_it:
         claimed.update(status=Delivery.Status.PENDING, worker="", leased_until=None)

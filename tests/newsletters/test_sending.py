@@ -107,6 +107,26 @@ def test_whoever_unsubscribes_between_preparing_and_sending_is_left_out(letter):
     assert Delivery.objects.get(signup=first).status == Delivery.Status.SKIPPED
 
 
+@pytest.mark.parametrize("left", ["claimed", "not claimed"])
+def test_whoever_stops_paying_between_preparing_and_sending_is_left_out(letter, subscriber, left):
+    Newsletter.objects.update(audience=Newsletter.Audience.SUBSCRIBERS)
+    given = make_user()
+    grant = Grant.objects.create(user=given, starts_at=timezone.now() - timedelta(days=2))
+    for user in (subscriber, given):
+        Signup.objects.create(newsletter=letter, user=user, status=Signup.Status.CONFIRMED)
+    issue = make_issue(letter)
+    sending.start(issue)
+    sending.prepare(issue)
+    batch = sending.claim(Issue.objects.get(), "me") if left == "claimed" else []
+    Grant.objects.filter(pk=grant.pk).update(ends_at=timezone.now() - timedelta(days=1))
+    with mail.get_connection() as transport:
+        for delivery in batch:
+            sending.deliver(delivery, "me", transport)
+    sending.pump(issue.pk)
+    assert [message.to[0] for message in mail.outbox] == [subscriber.email]
+    assert Delivery.objects.get(user=given).status == Delivery.Status.SKIPPED
+
+
 def test_a_paused_issue_stops_and_resumes_without_doubles(letter):
     make_readers(letter, 4)
     issue = make_issue(letter)
