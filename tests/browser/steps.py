@@ -34,9 +34,9 @@ def new_address() -> str:
     return f"someone-{uuid4().hex[:10]}@example.com"
 
 
-def reload_until(page: Page, wanted: Locator) -> None:
+def reload_until(page: Page, wanted: Locator, *, seconds: int = DEADLINE_SECONDS) -> None:
     """Load the page again and again, as somebody waiting would, until something is on it; fail after a while."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
+    deadline = time.monotonic() + seconds
     while not wanted.count() and time.monotonic() < deadline:
         page.wait_for_timeout(LOOK_AGAIN_MS)
         page.reload()
