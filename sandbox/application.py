@@ -81,8 +81,9 @@ class Application:
 
 DOORS = (
     ("/mailbox/", "Mailbox", "Every letter the site sends, with the codes to sign in."),
+    ("/clock", "Clock", "Move time forward, and see renewals, failed payments and ends of trials happen."),
+    ("/people", "People", "Who pays: give them a card that fails, end what they have, look at what they paid."),
     ("/payments", "Payments", "Let a delayed payment arrive or fail; refund; open and decide disputes."),
-    ("/clock", "Clock", "Move time forward to renewals, ends of trials and failed payments."),
     ("/events", "Events", "What the site was told, whether it listened, and sending again."),
     ("/faults", "Faults", "Lose, double, delay and mix up webhooks; break the API."),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from urllib.parse import urlsplit
 
-from sandbox.web import Response
+from sandbox.web import Request, Response, json_response
 
 CSS = """
 :root { color-scheme:light dark;
@@ -46,9 +46,10 @@ summary { min-height:2.75rem; display:flex; align-items:center; cursor:pointer }
 NAV = (
     ("/", "Sandbox"),
     ("/mailbox/", "Mailbox"),
-    ("/events", "Events"),
-    ("/payments", "Payments"),
     ("/clock", "Clock"),
+    ("/people", "People"),
+    ("/payments", "Payments"),
+    ("/events", "Events"),
     ("/faults", "Faults"),
 )
 
@@ -86,6 +87,13 @@ def facts(rows: dict[str, object]) -> str:
 def not_found(what: str = "There is nothing at this address.") -> Response:
     """Answer that there is nothing."""
     return page("Not found", f'<p>{escape(what)}</p><p><a href="/">To the start of the sandbox</a></p>', status=404)
+
+
+def refusal(request: Request, error: Exception) -> Response:
+    """Answer that a request could not be obeyed, as JSON to who asks for it."""
+    if request.wants_json:
+        return json_response({"error": str(error)}, 400)
+    return page("That did not work", f"<p>{escape(str(error))}</p>", status=400)
 
 
 def _policy(site: str) -> str:

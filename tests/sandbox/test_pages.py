@@ -30,7 +30,9 @@ def test_every_page_opens_and_says_that_it_is_a_sandbox(fetch: Any, buy: Any, cl
     buy("delayed")
     payment = client.payment_intents.list().data[0].id
     event = client.events.list().data[0].id
-    for path in ("/", "/clock", "/events", f"/events/{event}", "/faults", "/payments", f"/payments/{payment}", "/mailbox/"):
+    customer = client.customers.list().data[0].id
+    paths = ("/clock", "/events", f"/events/{event}", "/faults", "/payments", f"/payments/{payment}", "/people", f"/people/{customer}")
+    for path in ("/", "/mailbox/", *paths):
         response, html = fetch(path)
         assert response.status == 200, path
         assert "Sandbox: no real money" in html
@@ -154,3 +156,85 @@ def test_what_people_type_is_escaped(fetch: Any, client: Any, sandbox: Sandbox):
     _, html = fetch(f"/pay/{session.id}")
 
     assert "<script>" not in html
+
+
+def test_moving_the_clock_shows_what_it_brought(fetch: Any, client: Any, sandbox: Sandbox, buy: Any):
+    buy(), buy(renewals="declines"), buy(subscription_data={"trial_period_days": 20})
+
+    fetch("/clock", {"action": "month"})
+    _, html = fetch("/clock")
+    assert "went from active to past due" in html
+    assert "Renewed: EUR 5.00 paid by" in html
+    assert "Payment failed: EUR 5.00, attempt 1, of" in html
+    assert "Next attempt on" in html
+    assert "Trial ends in three days for" in html
+    assert "Subscribed" not in html
+    for link in set(re.findall(r'href="(/[^"]+)"', html)):
+        assert fetch(link)[0].status == 200, link
+    fetch("/clock", {"action": "month"})
+    assert "Subscription ended: every attempt to charge failed" in fetch("/clock")[1]
+
+
+def test_the_last_attempt_leaves_what_was_chosen(fetch: Any, client: Any, sandbox: Sandbox, buy: Any):
+    subscription = buy(renewals="declines")
+
+    fetch("/clock", {"action": "keep", "dunning_end": "unpaid"})
+    fetch("/clock", {"action": "month"})
+    fetch("/clock", {"action": "month"})
+
+    assert client.subscriptions.retrieve(subscription.id).status == "unpaid"
+
+
+def test_a_person_gets_another_card_and_loses_what_they_have(fetch: Any, sandbox: Sandbox, buy: Any):
+    subscription = buy()
+    path, named = f"/people/{subscription.customer}", {"subscription": subscription.id}
+    assert "reader@example.com" in fetch("/people")[1]
+
+    for card, state in (("declines", "past_due"), ("succeeds", "active"), ("expired", "past_due"), ("succeeds", "active")):
+        fetch(path, {"action": "card", "card": card})
+        sandbox.advance(months=1 if state == "past_due" else 0, days=4 if state == "active" else 0)
+        assert sandbox.object(subscription.id)["status"] == state
+    fetch(path, named | {"action": "cancel"})
+    assert "Don’t cancel" in fetch(path)[1]
+    fetch(path, named | {"action": "undo"})
+    assert not sandbox.object(subscription.id)["cancel_at_period_end"]
+    fetch(path, named | {"action": "end"})
+
+    assert sandbox.object(subscription.id)["status"] == "canceled"
+    assert "End now" not in fetch(path)[1]
+
+
+def test_buttons_of_one_person_do_not_touch_another(fetch: Any, sandbox: Sandbox, buy: Any):
+    mine, theirs = buy(), buy()
+
+    fetch(f"/people/{mine.customer}", {"action": "end", "subscription": theirs.id})
+
+    assert sandbox.object(theirs.id)["status"] == "active"
+
+
+def test_a_payment_is_refunded_and_disputed_by_button(fetch: Any, client: Any, sandbox: Sandbox, buy: Any):
+    buy()
+    [intent] = client.payment_intents.list().data
+    path = f"/payments/{intent.id}"
+
+    fetch(path, {"action": "half"})
+    assert "refunded in part" in fetch("/payments")[1]
+    fetch(path, {"action": "dispute"})
+    assert "The magazine wins the dispute" in fetch(path)[1]
+    fetch(path, {"action": "win"})
+    fetch(path, {"action": "refund"})
+
+    assert (client.charges.list().data[0].refunded, sandbox.objects("dispute")[0]["status"]) == (True, "won")
+
+
+def test_what_the_site_did_not_take_is_sent_again_by_one_button(fetch: Any, client: Any, sandbox: Sandbox):
+    sandbox.set_faults(drop_webhooks=True)
+    client.products.create({"name": "Reader"})
+    assert "The site has not taken 1 of them." in fetch("/events")[1]
+    assert "lost on the way" in fetch("/events")[1]
+    sandbox.set_faults()
+
+    fetch("/events", {})
+    sandbox.deliver(lambda body, signature: 200)
+
+    assert "The site has taken all of them." in fetch("/events")[1]

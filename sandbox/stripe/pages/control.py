@@ -1,4 +1,4 @@
-"""Control pages, each with a JSON twin: clock, events, faults."""
+"""Control pages: events, and faults with a JSON twin."""
 
 from __future__ import annotations
 
@@ -6,20 +6,18 @@ import json
 from collections.abc import Callable
 from functools import partial
 from html import escape
+from sqlite3 import Row
 
-from sandbox.layout import button, facts, not_found, page, post_form
+from sandbox.layout import button, not_found, page, post_form, refusal
 from sandbox.stripe.account import Account
 from sandbox.stripe.dates import shown
 from sandbox.stripe.errors import ApiError
 from sandbox.stripe.faults import API_FAULTS, Faults
 from sandbox.stripe.store import JSON
-from sandbox.stripe.subscribing import DUNNING_ENDS
-from sandbox.stripe.timeline import advance, advance_to, next_renewal
-from sandbox.stripe.webhooks import deliveries_of, resend
+from sandbox.stripe.webhooks import deliveries_of, resend, undelivered_events
 from sandbox.web import Request, Response, Routes, json_response, see_other
 
 SHOWN = 100
-STEPS = {"day": {"days": 1}, "month": {"months": 1}, "year": {"years": 1}}
 SWITCHES = {
     "duplicate_webhooks": "Send every webhook twice",
     "drop_webhooks": "Send no webhook",
@@ -45,11 +43,10 @@ def routes_for(account: Account) -> Routes:
     """Bind these pages to one account."""
     routes = Routes()
     pages: tuple[tuple[str, str, Callable[..., Response]], ...] = (
-        ("GET", "/clock", _clock),
-        ("POST", "/clock", _move_clock),
         ("GET", "/faults", _faults),
         ("POST", "/faults", _set_faults),
         ("GET", "/events", _events),
+        ("POST", "/events", _send_all_again),
         ("GET", "/events/{id}", _event_page),
         ("POST", "/events/{id}", _send_again),
     )
@@ -58,27 +55,12 @@ def routes_for(account: Account) -> Routes:
     return routes
 
 
-def _move_clock(account: Account, request: Request) -> Response:
-    try:
-        with account.store.transaction():
-            _move(account, request.form)
-    except (ApiError, ValueError, OverflowError) as error:
-        return _refusal(request, error)
-    return _clock(account, request) if request.wants_json else see_other("/clock")
-
-
 def _set_faults(account: Account, request: Request) -> Response:
     try:
         account.faults = Faults.from_form(request.form)
     except ValueError as error:
-        return _refusal(request, error)
+        return refusal(request, error)
     return _faults(account, request) if request.wants_json else see_other("/faults")
-
-
-def _refusal(request: Request, error: Exception) -> Response:
-    if request.wants_json:
-        return json_response({"error": str(error)}, 400)
-    return page("That did not work", f"<p>{escape(str(error))}</p>", status=400)
 
 
 def _event_page(account: Account, request: Request, id: str) -> Response:
@@ -88,6 +70,13 @@ def _event_page(account: Account, request: Request, id: str) -> Response:
     return page(found["type"], f"<pre>{escape(json.dumps(found, indent=2, ensure_ascii=False))}</pre>")
 
 
+def _send_all_again(account: Account, request: Request) -> Response:
+    with account.store.transaction():
+        for id in undelivered_events(account):
+            resend(account, id)
+    return see_other("/events")
+
+
 def _send_again(account: Account, request: Request, id: str) -> Response:
     try:
         with account.store.transaction():
@@ -95,46 +84,6 @@ def _send_again(account: Account, request: Request, id: str) -> Response:
     except ApiError:
         return not_found("There is no such event.")
     return see_other("/events")
-
-
-def _move(account: Account, form: dict[str, str]) -> None:
-    action = form.get("action", "")
-    if form.get("dunning_end") in DUNNING_ENDS:
-        account.store.set("dunning_end", form["dunning_end"])
-    if action in STEPS:
-        advance(account, **STEPS[action])
-    elif action == "renewal":
-        moment = next_renewal(account)
-        if moment is not None:
-            advance_to(account, moment)
-    elif form.get("to"):
-        advance_to(account, int(form["to"]))
-    else:
-        steps = {name: int(form.get(name) or 0) for name in ("days", "months", "years")}
-        if any(step < 0 for step in steps.values()):
-            raise ValueError("The clock only moves forward.")
-        advance(account, **steps)
-
-
-def _clock(account: Account, request: Request) -> Response:
-    renewal = next_renewal(account)
-    if request.wants_json:
-        return json_response({"now": account.now, "next_renewal": renewal})
-    labels = {"day": "A day on", "month": "A month on", "year": "A year on"}
-    others = "".join(button(label, value=step) for step, label in labels.items())
-    ending = account.store.setting("dunning_end", DUNNING_ENDS[0])
-    options = "".join(f"<option{' selected' if e == ending else ''}>{e}</option>" for e in DUNNING_ENDS)
-    body = (
-        f'<section class="card">{facts({"Now": shown(account.now), "Next renewal": shown(renewal)})}'
-        + post_form("/clock", button("To the next renewal", value="renewal", primary=True), f'<div class="row">{others}</div>')
-        + "</section><p>The clock moves forward only. What falls due on the way happens, each at its own moment: renewals, "
-        "ends of trials, second attempts at failed payments, expiries.</p>"
-        + '<section class="card"><h2>When every attempt has failed</h2>'
-        + post_form("/clock", f'<label for="end">The subscription becomes</label><select id="end" name="dunning_end">{options}</select>',
-                    button("Keep this", value="keep"))
-        + "</section>"
-    )  # fmt: skip
-    return page("Clock", body)
 
 
 def _faults(account: Account, request: Request) -> Response:
@@ -169,15 +118,27 @@ def _number(name: str, label: str, values: JSON) -> str:
 
 
 def _events(account: Account, request: Request) -> Response:
-    rows = "".join(_event(account, event) for event in account.store.find("event")[:SHOWN])
-    return page("Events", f'<ul class="list">{rows}</ul>' if rows else "<p>Nothing has happened yet.</p>")
+    events = account.store.find("event")[:SHOWN]
+    if not events:
+        return page("Events", "<p>Nothing has happened yet.</p>")
+    missed = len(undelivered_events(account))
+    words = f"The site has not taken {missed} of them." if missed else "The site has taken all of them."
+    again = post_form("/events", button("Send again what it has not taken")) if missed else ""
+    rows = "".join(_event(account, event) for event in events)
+    return page("Events", f'<p>{words}</p>{again}<ul class="list">{rows}</ul>')
 
 
 def _event(account: Account, event: JSON) -> str:
-    sent = "; ".join(f"{row['state']} {row['answer']} ({row['attempts']} sent)".replace("  ", " ") for row in deliveries_of(account, event))
+    sent = "; ".join(_delivery(row) for row in deliveries_of(account, event)) or "for nobody"
     subject = event["data"]["object"].get("id", "")
     again = post_form(f"/events/{event['id']}", button("Send again"))
     return (
         f'<li><a href="/events/{event["id"]}">{event["type"]}</a>'
-        f'<div class="soft">{escape(subject)}, {shown(event["created"])}; {escape(sent or "no endpoint")}</div>{again}</li>'
+        f'<div class="soft">{escape(subject)}, {shown(event["created"])}; {escape(sent)}</div>{again}</li>'
     )
+
+
+def _delivery(row: Row) -> str:
+    words = {"delivered": "taken", "dropped": "lost on the way", "failed": "given up", "pending": "to be sent"}[row["state"]]
+    answer = f" (answered {row['answer']})" if row["answer"] else ""
+    return f"{words}{answer}" + (f", tried {row['attempts']} times" if row["attempts"] > 1 else "")

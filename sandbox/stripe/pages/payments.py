@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 
 from sandbox.layout import button, facts, not_found, page, post_form
 from sandbox.stripe.account import Account
@@ -25,7 +26,7 @@ def routes_for(account: Account) -> Routes:
         intents = account.store.find("payment_intent")[:SHOWN]
         rows = "".join(
             f'<li><a href="/payments/{i["id"]}">{amount_shown(i["amount"], i["currency"])}</a>'
-            f'<div class="soft">{i["status"]}, {shown(i["created"])}</div></li>'
+            f'<div class="soft">{_words(account, i)}, {shown(i["created"])}</div></li>'
             for i in intents
         )
         return page("Payments", f'<ul class="list">{rows}</ul>' if rows else "<p>Nobody has paid yet.</p>")
@@ -90,14 +91,26 @@ def _possible(account: Account, intent: JSON) -> dict[str, str]:
 def _payment(account: Account, intent: JSON) -> Response:
     charge = account.store.get(intent["latest_charge"] or "") or {}
     rows: dict[str, object] = {
-        "State": intent["status"],
+        "State": intent["status"].replace("_", " "),
         "Amount": amount_shown(intent["amount"], intent["currency"]),
         "Refunded": amount_shown(charge.get("amount_refunded", 0), intent["currency"]),
         "Disputed": "yes" if charge.get("disputed") else "no",
-        "Customer": intent["customer"] or "guest",
         "Payment": intent["id"],
     }
     names = _possible(account, intent)
     buttons = "".join(button(label, value=action) for action, label in names.items())
     forms = post_form(f"/payments/{intent['id']}", f'<div class="row">{buttons}</div>') if buttons else ""
-    return page("Payment", f'<section class="card">{facts(rows)}{forms}</section><p><a href="/payments">All payments</a></p>')
+    customer = account.store.get(intent["customer"] or "") or {}
+    name = escape(customer.get("email") or intent["customer"] or "")
+    who = f'<p>Paid by <a href="/people/{intent["customer"]}">{name}</a></p>' if name else "<p>Paid by a guest.</p>"
+    return page("Payment", f'<section class="card">{facts(rows)}{who}{forms}</section><p><a href="/payments">All payments</a></p>')
+
+
+def _words(account: Account, intent: JSON) -> str:
+    """Say how a payment stands, and whose it is."""
+    charge = account.store.get(intent["latest_charge"] or "") or {}
+    states = [intent["status"].replace("_", " ")]
+    states += ["refunded"] if charge.get("refunded") else ["refunded in part"] if charge.get("amount_refunded") else []
+    states += ["disputed"] if charge.get("disputed") else []
+    email = (account.store.get(intent["customer"] or "") or {}).get("email") or "guest"
+    return escape(f"{email}: {', '.join(states)}")
