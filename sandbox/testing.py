@@ -29,6 +29,7 @@ class Sandbox:
     def __init__(self, running: Running) -> None:
         self._running = running
         self.url = running.base_url
+        self.application = running.application
         self.account: Account = running.application.account
 
     def object(self, id: str) -> JSON:

@@ -19,6 +19,8 @@ from tests.site import ROOT, Site, running_site
 
 SEEDED_ARTICLES = 300
 RENDERINGS = 30
+# A year of billing is lived through by so many readers, in magazines of their own so that the processors share them.
+MAGAZINES, READERS_EACH = 10, 50
 # A cookie of ours makes the page cache step aside, and this one opens no session: what a miss costs.
 COLD = {"Cookie": "masthead_cold=1"}
 # A page loads these before it is complete; pictures and fonts differ from page to page.
@@ -61,6 +63,20 @@ def main() -> None:
                 f"{name}: rendering {rendering.milliseconds:.1f} ms, {rendering.queries} queries; over the wire "
                 f"{wire.html:,} bytes of HTML, {wire.css:,} of CSS, {wire.js:,} of JavaScript"
             )
+    live_a_year()
+
+
+def live_a_year() -> None:
+    """Let five hundred readers pay, fail and quarrel for thirteen months, and print what happened; fails if access was ever wrong."""
+    counts = {"YEAR_MAGAZINES": str(MAGAZINES), "YEAR_READERS": str(READERS_EACH)}
+    started = time.monotonic()
+    command = [sys.executable, "-m", "pytest", "-q", "-rP", "-n", str(os.cpu_count()), "tests/billing/test_year_in_the_life.py"]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | counts, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stdout[-5000:])
+    print("\nA year in the life: at every month's end the mirror and access were as they should be")
+    print("\n".join(sorted(set(re.findall(r"^\d+ readers, .*$", done.stdout, re.MULTILINE)))))
+    print(f"{MAGAZINES * READERS_EACH} readers in {time.monotonic() - started:,.0f} s")
 
 
 def report(loads: dict[str, Load], bare: Load) -> None:

@@ -1,0 +1,49 @@
+"""What is owed to a reader, worked out from the stand-in's state alone and from nothing of billing's."""
+
+from typing import Any
+
+from sandbox.testing import Sandbox
+
+DAY = 86400
+GRACE = 14 * DAY
+
+JSON = dict[str, Any]
+
+
+def is_owed(sandbox: Sandbox, customer_id: str) -> bool:
+    """Tell whether a customer may read now: a subscription runs, and the money for this time was paid and stayed."""
+    return any(_opens(sandbox, subscription) for subscription in sandbox.objects("subscription", customer=customer_id))
+
+
+def _opens(sandbox: Sandbox, subscription: JSON) -> bool:
+    now = sandbox.account.now
+    invoices = sandbox.objects("invoice", parent__subscription_details__subscription=subscription["id"])
+    first = invoices[-1]
+    if first["status"] != "paid":
+        return False
+    paid = [invoice for invoice in invoices if invoice["status"] == "paid"]
+    if subscription["status"] in {"active", "trialing"}:
+        return any(_covers(invoice, now) and _stayed(sandbox, invoice) for invoice in paid)
+    if subscription["status"] == "past_due":
+        owed_since = min((invoice["created"] for invoice in invoices if invoice["status"] == "open"), default=now)
+        return now < owed_since + GRACE and _stayed(sandbox, max(paid, key=_end))
+    return False
+
+
+def _covers(invoice: JSON, moment: int) -> bool:
+    return any(line["period"]["start"] <= moment < line["period"]["end"] for line in invoice["lines"]["data"] if line["amount"] >= 0)
+
+
+def _end(invoice: JSON) -> int:
+    return max((line["period"]["end"] for line in invoice["lines"]["data"] if line["amount"] >= 0), default=0)
+
+
+def _stayed(sandbox: Sandbox, invoice: JSON) -> bool:
+    """Tell whether what an invoice brought is still there: not all refunded, and no dispute open or lost."""
+    if not invoice["amount_paid"]:
+        return True
+    [payment] = sandbox.objects("invoice_payment", invoice=invoice["id"])
+    intent = sandbox.object(payment["payment"]["payment_intent"])
+    charge = sandbox.object(intent["latest_charge"])
+    disputes = sandbox.objects("dispute", charge=charge["id"])
+    return charge["amount_refunded"] < charge["amount"] and all(dispute["status"] == "won" for dispute in disputes)
