@@ -19,7 +19,7 @@ class ContributionForm(forms.Form):
 
     suggested = forms.ChoiceField(label=_("Amount"), required=False, widget=forms.RadioSelect)
     amount = forms.CharField(
-        label=_("Another amount"),
+        label=_("Or another amount"),
         required=False,
         max_length=20,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),

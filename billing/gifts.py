@@ -74,6 +74,8 @@ def gift_offers(currency: str = "") -> list[GiftOffer]:
     """Return what can be given in a currency, the longest of each plan first: months at the monthly price, a year at the yearly."""
     by_plan: dict[int, dict[str, Price]] = {}
     for offer in rate_card(currency).offers:
+        if not offer.plan.is_giftable:
+            continue
         by_plan.setdefault(offer.plan.pk, {})[offer.price.interval] = offer.price
     return [offer for prices in by_plan.values() for offer in _offers_of(prices)]
 

@@ -24,7 +24,7 @@ from articles.models import (
     Tag,
 )
 from articles.tasks import count_reads, make_lighter_twins_of
-from billing.models import Grant, Plan, Price, Question, SubscriptionSettings
+from billing.models import ContributionSettings, Grant, Plan, Price, Question, SubscriptionSettings
 from demo.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from demo.discussions import load_discussions
 from demo.letters import load_letters
@@ -43,6 +43,7 @@ def load_demo() -> None:
         load_taxonomy(data)
         load_plans(data["plans"])
         load_subscription_page(data["subscribe"])
+        load_support_page(data["support"])
         load_accounts()
         images = load_prints()
         articles = load_articles(images, now)
@@ -98,6 +99,7 @@ def load_plans(plans: list[dict[str, Any]]) -> None:
         fields = {"name": plan["name"], "description": plan["description"], "benefits": "\n".join(plan["benefits"]), "position": position}
         fields["is_recommended"] = plan.get("is_recommended", False)
         fields["is_for_groups"] = plan.get("is_for_groups", False)
+        fields["is_giftable"] = plan.get("is_giftable", True)
         row, _ = Plan.objects.update_or_create(slug=plan["slug"], defaults=fields)
         for price in plan["prices"]:
             Price.objects.get_or_create(
@@ -112,6 +114,13 @@ def load_subscription_page(words: dict[str, Any]) -> None:
     page.save()
     for position, row in enumerate(words["questions"]):
         Question.objects.update_or_create(question=row["question"], defaults={"answer": row["answer"], "position": position})
+
+
+def load_support_page(words: dict[str, Any]) -> None:
+    """Set what the page says where the magazine takes contributions."""
+    page = ContributionSettings.load()
+    page.is_open, page.introduction, page.thanks = True, words["introduction"], words["thanks"]
+    page.save()
 
 
 def load_accounts() -> None:

@@ -51,6 +51,7 @@ class Plan(models.Model):
     max_seats = models.PositiveIntegerField(
         _("most seats"), default=MOST_SEATS, help_text=_("Of groups only; for more, they write to you.")
     )
+    is_giftable = models.BooleanField(_("can be given"), default=True, help_text=_("Readers can buy it for somebody else."))
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     # The name that Stripe's receipts and pages show.
     pushed_name = models.CharField(max_length=80, blank=True, editable=False)

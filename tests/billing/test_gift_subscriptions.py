@@ -89,6 +89,13 @@ def test_the_page_offers_months_and_a_year_at_what_the_plan_costs_and_may_be_cac
     assert response.headers["Cache-Control"].startswith("public")
 
 
+def test_a_plan_that_is_nobodys_to_give_is_left_out(till, as_reader, year, plan):
+    plan.is_giftable = False
+    plan.save()
+    assert "Nothing is on sale" in as_reader.get("/subscribe/gift/").content.decode()
+    assert wish(as_reader, year).status_code == 422
+
+
 def test_without_a_yearly_price_a_year_costs_twelve_months(client, month):
     assert "One year, €84" in client.get("/subscribe/gift/").content.decode()
 

@@ -21,7 +21,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 COLOUR_RULES = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}, "resultTypes": ["violations"]}
 # A form that only a person who is about to sign in opens holds an ordinary token.
 TOKEN_PAGES = ("sign-in", "forgotten")
-GONE = {"404": 404, "letter-link-expired": 410}
+GONE = {"404": 404, "gift-unknown": 404, "letter-link-expired": 410}
 ARTICLE_KILOBYTES = 60
 SCRIPT_KILOBYTES = 20
 ARTICLE_PAGES = ("article", "list-of-forty", "premium", "live")
