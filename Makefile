@@ -25,7 +25,7 @@ test: $(VENV)/.installed-dev
 	$(RUN) -m tests.all
 
 test-fast: $(VENV)/.installed-dev
-	$(RUN) -m pytest -q --no-header -m "not browser and not postgresql and not redis and not slow" -n 2
+	$(RUN) -m pytest -q --no-header -m "not browser and not postgresql and not redis and not nginx and not slow" -n 2
 
 check: $(VENV)/.installed-dev
 	$(RUN) -m tests.checks

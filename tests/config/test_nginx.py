@@ -40,7 +40,7 @@ def test_the_command_names_the_networks_that_are_not_over(networks: str) -> None
     assert networks.splitlines() == ["192.0.2.0/24 1;", "2001:db8::/32 1;"]
 
 
-@pytest.mark.skipif(find("nginx") is None, reason="nginx isn't installed")
+@pytest.mark.nginx
 @pytest.mark.parametrize("has_institutions", [False, True])
 def test_nginx_understands_what_we_ship(networks: str, tmp_path: Path, has_institutions: bool) -> None:
     (tmp_path / "masthead-networks.conf").write_text(networks)
