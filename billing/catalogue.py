@@ -45,7 +45,7 @@ def push_plan(plan: Plan) -> None:
 
     Doing it twice does it once. Prices that are no longer sold are archived there; who pays one goes on paying it.
     """
-    on_sale = list(plan.prices.on_sale())
+    on_sale = list(plan.prices.sellable().filter(is_current=True))
     if on_sale or plan.stripe_product_id:
         _product_at_stripe(plan.pk)
     for price in on_sale:

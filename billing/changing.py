@@ -14,6 +14,7 @@ from billing.models import Price, Subscription
 from billing.models.plans import display_amount
 from billing.running import NothingRunningError, UnsettledError, held_subscription, running_subscription, settle_plans
 from billing.stripe_client import JSON
+from billing.students import sold_to
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -52,7 +53,7 @@ def choices_for(subscription: Subscription) -> QuerySet[Price]:
     """Return the prices that a subscription could be changed to; Stripe never changes a subscription's currency."""
     if subscription.price is None:
         return Price.objects.none()
-    others = Price.objects.on_sale().filter(currency=subscription.price.currency).exclude(pk=subscription.price.pk)
+    others = sold_to(subscription.user).filter(currency=subscription.price.currency).exclude(pk=subscription.price.pk)
     return others.select_related("plan").order_by("plan__position", "plan__pk", "-interval")
 
 

@@ -1,9 +1,11 @@
 """What a reader may choose when they buy, pause or leave."""
 
 import re
+from pathlib import PurePath
 from typing import Any, cast
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -14,6 +16,9 @@ from billing.models import Cancellation, Price, SellingRules, Subscription
 from billing.pausing import end_of_pause
 
 MAX_PATH_LENGTH = 500
+MAX_EVIDENCE_BYTES = 5 * 1024 * 1024
+JPEG = b"\xff\xd8\xff"
+EVIDENCE = {".pdf": b"%PDF-", ".jpg": JPEG, ".jpeg": JPEG, ".png": b"\x89PNG"}
 # What led somebody here, as whoever links here calls it: a slug.
 ORIGIN = re.compile(r"[-\w]{1,50}", re.ASCII)
 
@@ -47,6 +52,28 @@ class LeavingForm(forms.Form):
 
     reason = forms.ChoiceField(label=_("Why do you leave?"), choices=Cancellation.Reason.choices, required=False, widget=forms.RadioSelect)
     words = forms.CharField(label=_("Would you tell us more?"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
+
+
+class EvidenceForm(forms.Form):
+    """A document that shows that somebody studies."""
+
+    evidence = forms.FileField(
+        label=_("Student card or certificate"),
+        help_text=_("PDF, JPEG or PNG, up to 5 MB."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+    )
+
+    def clean_evidence(self) -> UploadedFile:
+        """Take what it says it is, by its first bytes too, and nothing large."""
+        upload: UploadedFile = self.cleaned_data["evidence"]
+        beginnings = EVIDENCE.get(PurePath(upload.name or "").suffix.lower())
+        start = upload.read(8)
+        upload.seek(0)
+        if beginnings is None or not start.startswith(beginnings):
+            raise forms.ValidationError(_("This is no PDF, JPEG or PNG file."))
+        if (upload.size or 0) > MAX_EVIDENCE_BYTES:
+            raise forms.ValidationError(_("This file is larger than 5 MB."))
+        return upload
 
 
 class PauseForm(forms.Form):

@@ -8,6 +8,7 @@ from magazine.counting import count_up
 
 HOUR_SECONDS = 3600
 A_READER_AN_HOUR = 20
+DOCUMENTS_A_READER_A_DAY = 10
 PREVIEWS_A_READER_AN_HOUR = 60
 A_NETWORK_AN_HOUR = 60
 EVERYBODY_AN_HOUR = 2000
@@ -28,3 +29,8 @@ def is_one_too_many(request: HttpRequest) -> bool:
 def is_one_preview_too_many(request: HttpRequest) -> bool:
     """Count one more look at what a change would cost, and say whether this reader made us ask Stripe too often."""
     return count_up(f"billing:previews:reader:{request.user.pk}", seconds=HOUR_SECONDS) > PREVIEWS_A_READER_AN_HOUR
+
+
+def is_one_document_too_many(request: HttpRequest) -> bool:
+    """Count one more proof that a reader hands in, and say whether they hand in too many."""
+    return count_up(f"billing:documents:reader:{request.user.pk}", seconds=24 * HOUR_SECONDS) > DOCUMENTS_A_READER_A_DAY

@@ -30,7 +30,7 @@ def may_pause(subscription: Subscription) -> bool:
 
 def end_of_pause(subscription: Subscription, months: int) -> datetime:
     """Return when payments go on after a pause of so many months."""
-    return _months_later(subscription.current_period_end or timezone.now(), months) - AHEAD
+    return months_later(subscription.current_period_end or timezone.now(), months) - AHEAD
 
 
 def pause(user: "User", *, months: int) -> None:
@@ -57,7 +57,7 @@ def resume(user: "User") -> None:
             stripe_client.resume_payments(row.stripe_id, is_new_period=begins_anew(row))
 
 
-def _months_later(moment: datetime, months: int) -> datetime:
+def months_later(moment: datetime, months: int) -> datetime:
     """Return the same day some months on, or the last of that month."""
     index = moment.month - 1 + months
     year, month = moment.year + index // MONTHS_A_YEAR, index % MONTHS_A_YEAR + 1

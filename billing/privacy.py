@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.privacy import DeletionRefused
 from billing import giving_privacy, stripe_client
-from billing.models import Cancellation, CheckoutAttempt, Customer, Grant, Mail, Payment, Subscription
+from billing.models import Cancellation, CheckoutAttempt, Customer, Grant, Mail, Payment, PriceMove, StudentProof, Subscription
 from billing.stripe_client import StripeCallError
 from billing.synchronising import synchronise_customer
 
@@ -28,6 +28,12 @@ def export(user: "User") -> dict[str, Any]:
             )
         ),
         "mails": list(Mail.objects.filter(user=user).values("name", "status", "created_at", "sent_at")),
+        "student_proofs": list(StudentProof.objects.filter(user=user).values("kind", "state", "asked_at", "decided_at", "valid_until")),
+        "price_moves": list(
+            PriceMove.objects.filter(subscription__user=user).values(
+                "from_price__amount", "to_price__amount", "state", "noticed_at", "not_before"
+            )
+        ),
         "cancellations": list(Cancellation.objects.filter(user=user).values("reason", "words", "outcome", "created_at")),
         "given": list(Grant.objects.filter(user=user).values("kind", "reason", "starts_at", "ends_at")),
         "checkouts": list(
@@ -69,6 +75,10 @@ def erase(user: "User", words_too: bool) -> None:
     giving_privacy.erase(user)
     CheckoutAttempt.objects.filter(user=user).delete()
     Mail.objects.filter(user=user).delete()
+    for proof in StudentProof.objects.filter(user=user):
+        if proof.evidence:
+            proof.evidence.delete(save=False)
+        proof.delete()
     Cancellation.objects.filter(user=user).update(user=None, subscription=None, words="")
     Grant.objects.filter(user=user).delete()
     Customer.objects.filter(user=user, stripe_id=None, subscriptions=None).delete()

@@ -29,7 +29,7 @@ class UnsettledError(Exception):
 def running_subscription(user: "User") -> Subscription | None:
     """Return the subscription that a reader may change: of several the one that stays open longest."""
     rows = Subscription.objects.personal().live().exclude(status=Subscription.Status.INCOMPLETE).filter(user=user)
-    return rows.select_related("price__plan", "next_price__plan").order_by("-entitled_until", "-started_at").first()
+    return rows.select_related("user", "price__plan", "next_price__plan").order_by("-entitled_until", "-started_at").first()
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from billing import contributions, gifts, invitations, notices, reconciling
+from billing import contributions, gifts, invitations, moving, notices, reconciling, students
 from billing.events import process_kept_event
 from billing.mails import give_up_stranded, send_queued_mail
 from billing.models import Mail, Reconciliation, WebhookEvent
@@ -71,3 +71,10 @@ def clear_old_giving() -> None:
 def forget_old_invitations() -> None:
     """Delete the addresses of those who were invited to a group and never came."""
     invitations.forget_old_invitations()
+
+
+@shared_task
+def move_prices() -> None:
+    """Move readers who renew soon to the prices that they were told of, and look after those who study."""
+    students.look_after_students()
+    moving.make_due_moves()

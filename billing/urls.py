@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.views import account, changing, gifts, group_desk, groups, leaving, selling, stripe_webhook, support
+from billing.views import account, changing, gifts, group_desk, groups, leaving, selling, stripe_webhook, students, support
 
 app_name = "billing"
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     path("subscribe/group/", groups.offer, name="group_offer"),
     path("subscribe/group/order/", groups.order, name="group_order_new"),
     path("subscribe/group/<str:token>/", groups.door, name="group_door"),
+    path("subscribe/students/", students.students, name="students"),
+    path("subscribe/students/<int:price>/checkout/", students.checkout, name="student_checkout"),
     path("account/billing/", account.billing, name="account"),
     path("account/billing/change/", changing.choose, name="change"),
     path("account/billing/change/keep/", changing.keep, name="keep_price"),

@@ -67,6 +67,8 @@ SIDEBAR: tuple[tuple[Words, tuple[tuple[str, str], ...]], ...] = (
             ("billing.Subscription", "card_membership"),
             ("billing.Payment", "payments"),
             ("billing.Plan", "sell"),
+            ("billing.PriceMigration", "trending_up"),
+            ("billing.StudentProof", "school"),
             ("billing.Cancellation", "logout"),
             ("billing.Grant", "redeem"),
             ("billing.GiftSubscription", "card_giftcard"),

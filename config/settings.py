@@ -210,6 +210,7 @@ CELERY_BEAT_SCHEDULE = {
     "remind-readers-of-payments": {"task": "billing.tasks.remind_readers", "schedule": 6 * 3600},
     "clear-old-giving": {"task": "billing.tasks.clear_old_giving", "schedule": 24 * 3600},
     "forget-old-invitations": {"task": "billing.tasks.forget_old_invitations", "schedule": 24 * 3600},
+    "move-prices": {"task": "billing.tasks.move_prices", "schedule": 3600},
     "reconcile-recent-customers": {"task": "billing.tasks.reconcile_recent", "schedule": 3600},
     "reconcile-everything": {"task": "billing.tasks.reconcile_all", "schedule": crontab(hour=3, minute=17)},
     "pump-newsletters": {"task": "newsletters.tasks.sweep", "schedule": 30},

@@ -12,6 +12,7 @@ SAMPLES: dict[str, list[str]] = {
     "media/<path:path>": ["/media/none.jpg"],
     r"^theme-(?P<accent>[0-9a-f]{6})-(?P<version>[0-9a-f]{8})\.css$": ["/theme-c2311c-00000000.css"],
     r"^icon-(?P<version>[0-9a-f]{8})\.svg$": ["/icon-00000000.svg"],
+    "subscribe/students/<int:price>/checkout/": ["/subscribe/students/1/checkout/"],
     "subscribe/<slug:plan>/checkout/": ["/subscribe/none/checkout/"],
     "account/billing/change/<int:price>/": ["/account/billing/change/1/"],
     "subscribe/gift/<str:token>/": ["/subscribe/gift/none/"],

@@ -33,7 +33,7 @@ class PriceInline(TabularInline):
     formset = PriceFormSet
     extra = 0
     can_delete = False
-    fields = ("interval", "currency", "amount", "trial_days", "is_least", "suggestions", "is_current")
+    fields = ("interval", "currency", "amount", "trial_days", "is_least", "suggestions", "for_students", "is_current")
     verbose_name_plural = _("prices; a new amount is for new readers, who pays the old one keeps it")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Price]:

@@ -10,11 +10,13 @@ from billing.models.gifts import GiftSubscription
 from billing.models.grants import Grant
 from billing.models.groups import Group, Invitation, Membership, SeatOrder
 from billing.models.mails import Mail
+from billing.models.moves import PriceMigration, PriceMove
 from billing.models.payments import Payment
 from billing.models.plans import Plan, Price
 from billing.models.reconciliations import Reconciliation
 from billing.models.rules import SellingRules
 from billing.models.settings import Question, SubscriptionSettings
+from billing.models.students import StudentProof
 from billing.models.subscriptions import Subscription
 from billing.models.terms import Term
 
@@ -35,10 +37,13 @@ __all__ = [
     "Payment",
     "Plan",
     "Price",
+    "PriceMigration",
+    "PriceMove",
     "Question",
     "Reconciliation",
     "SeatOrder",
     "SellingRules",
+    "StudentProof",
     "Subscription",
     "SubscriptionSettings",
     "Term",

@@ -87,11 +87,15 @@ class PriceQuerySet(models.QuerySet["Price"]):
 
     def on_sale(self) -> Self:
         """Keep the prices that readers can buy for themselves."""
-        return self.filter(is_current=True, plan__is_on_sale=True, plan__is_for_groups=False)
+        return self.filter(is_current=True, plan__is_on_sale=True, plan__is_for_groups=False, for_students=False)
 
     def on_sale_to_groups(self) -> Self:
         """Keep the prices of a seat that can be bought."""
         return self.filter(is_current=True, plan__is_on_sale=True, plan__is_for_groups=True)
+
+    def for_proven_students(self) -> Self:
+        """Keep the prices that only those can buy who have proved that they study."""
+        return self.filter(is_current=True, plan__is_on_sale=True, plan__is_for_groups=False, for_students=True)
 
     def sellable(self) -> Self:
         """Keep the prices that Stripe has to accept: those on sale, and the amounts that readers chose above one of them."""
@@ -125,6 +129,9 @@ class Price(models.Model):
     trial_days = models.PositiveSmallIntegerField(
         _("days of trial"), default=0, validators=[MaxValueValidator(MOST_TRIAL_DAYS)], help_text=_("Free days, once for each reader.")
     )
+    for_students = models.BooleanField(
+        _("for students"), default=False, help_text=_("Only for readers who have proved that they study; beside an ordinary price.")
+    )
     # Made for one amount that a reader chose.
     is_chosen = models.BooleanField(_("chosen by a reader"), default=False, editable=False)
     is_archived = models.BooleanField(default=False, editable=False)
@@ -138,12 +145,13 @@ class Price(models.Model):
         ordering = ["plan", "currency", "amount"]
         constraints = [
             models.UniqueConstraint(
-                fields=["plan", "interval", "currency"], condition=Q(is_current=True), name="billing_price_one_on_sale"
+                fields=["plan", "interval", "currency", "for_students"], condition=Q(is_current=True), name="billing_price_one_on_sale"
             ),
             models.UniqueConstraint(
                 fields=["plan", "interval", "currency", "amount"], condition=Q(is_chosen=True), name="billing_price_chosen_once"
             ),
             models.CheckConstraint(condition=Q(is_chosen=False) | Q(is_current=False), name="billing_price_chosen_is_not_offered"),
+            models.CheckConstraint(condition=Q(for_students=False) | Q(is_least=False), name="billing_price_students_do_not_choose"),
             models.CheckConstraint(condition=Q(trial_days__lte=MOST_TRIAL_DAYS), name="billing_price_trial_ends"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="billing_price_costs_something"),
             models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="billing_price_currency_is_iso_4217"),
@@ -155,12 +163,17 @@ class Price(models.Model):
     @property
     def is_on_sale(self) -> bool:
         """Say whether readers can buy it for themselves; twin of `PriceQuerySet.on_sale`."""
-        return self.is_current and self.plan.is_on_sale and not self.plan.is_for_groups
+        return self.is_current and self.plan.is_on_sale and not self.plan.is_for_groups and not self.for_students
 
     @property
     def is_on_sale_to_groups(self) -> bool:
         """Say whether groups can buy it by the seat; twin of `PriceQuerySet.on_sale_to_groups`."""
         return self.is_current and self.plan.is_on_sale and self.plan.is_for_groups
+
+    @property
+    def is_for_proven_students(self) -> bool:
+        """Say whether only proven students can buy it; twin of `PriceQuerySet.for_proven_students`."""
+        return self.is_current and self.plan.is_on_sale and self.for_students and not self.plan.is_for_groups
 
     @property
     def is_sellable(self) -> bool:

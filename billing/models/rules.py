@@ -48,6 +48,14 @@ class SellingRules(OneRow):
         default=TaxBehavior.INCLUSIVE,
         help_text=_("For prices that Stripe doesn’t know yet; what it knows keeps what it had."),
     )
+    student_domains = models.TextField(
+        _("domains of universities"),
+        blank=True,
+        help_text=_("One line each, such as ox.ac.uk. Whoever signs in by an address there may pay the students’ price."),
+    )
+    takes_documents = models.BooleanField(
+        _("documents of students"), default=False, help_text=_("Others may hand in a document, which the newsroom looks at.")
+    )
     # The Customer Portal's configuration at Stripe, and what it was made of.
     portal_configuration = models.CharField(max_length=255, blank=True, editable=False)
     portal_mark = models.CharField(max_length=64, blank=True, editable=False)
@@ -62,3 +70,8 @@ class SellingRules(OneRow):
 
     def __str__(self) -> str:
         return str(self._meta.verbose_name)
+
+    @property
+    def student_domain_list(self) -> list[str]:
+        """Return the domains of universities."""
+        return [line.strip().lower().lstrip("@.") for line in self.student_domains.splitlines() if line.strip()]

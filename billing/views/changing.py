@@ -19,6 +19,7 @@ from billing.changing import (
 from billing.limits import is_one_preview_too_many, is_one_too_many
 from billing.models import Price, Subscription
 from billing.running import UnsettledError
+from billing.students import sold_to
 from billing.views.own_subscription import for_subscribers, reader_of, subscription_of
 from billing.views.selling import too_often
 
@@ -39,7 +40,9 @@ def choose(request: HttpRequest) -> HttpResponse:
 def change(request: HttpRequest, price: int) -> HttpResponse:
     """Show what a change would cost, and make it once the reader agrees."""
     row = subscription_of(request)
-    offered = get_object_or_404(Price.objects.on_sale().select_related("plan"), pk=price, currency=row.price.currency if row.price else "")
+    offered = get_object_or_404(
+        sold_to(reader_of(request)).select_related("plan"), pk=price, currency=row.price.currency if row.price else ""
+    )
     amount = offered.wanted(request.GET.get("amount", "").strip() or request.GET.get("suggested", ""))
     if amount is None:
         return render(request, "billing/change_amount.html", {"price": offered, "is_refused": "amount" in request.GET})

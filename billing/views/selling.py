@@ -52,6 +52,7 @@ def _plans(request: HttpRequest, asked: QueryDict, *, refused: Price | None = No
         "wanted": _shown(choice.price, asked.get("amount", "")) if choice else "",
         "amount": asked.get("amount", "")[:20],
         "refused": refused,
+        "student_price": Price.objects.for_proven_students().filter(currency=card.currency).order_by("interval", "amount").first(),
         "next": safe_path(asked.get("next", "")),
         "came_from": safe_origin(asked.get("came_from", "")),
         "words": SubscriptionSettings.load(),
@@ -84,10 +85,11 @@ def checkout(request: HttpRequest, plan: str) -> HttpResponse:
         choice["amount"] = form.cleaned_data["amount"]
     if not request.user.is_authenticated:
         return redirect_to_login(f"{reverse('billing:plans')}?{urlencode({'plan': plan, **choice})}")
-    return too_often(request) if is_one_too_many(request) else _to_stripe(request, request.user, chosen_price(offered, amount), choice)
+    return too_often(request) if is_one_too_many(request) else to_stripe(request, request.user, chosen_price(offered, amount), choice)
 
 
-def _to_stripe(request: HttpRequest, user: User, price: Price, choice: dict[str, str]) -> HttpResponse:
+def to_stripe(request: HttpRequest, user: User, price: Price, choice: dict[str, str]) -> HttpResponse:
+    """Open Checkout for a price and lead there, or say in words why not."""
     try:
         url = start_checkout(user, price, next_path=choice["next"], came_from=choice["came_from"])
     except AlreadySubscribedError:

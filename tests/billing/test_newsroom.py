@@ -93,7 +93,7 @@ def prices_form(plan, price, **changed):
     }
     rows = {f"prices-0-{name}": value for name, value in fields.items()}
     totals = {"prices-TOTAL_FORMS": 1, "prices-INITIAL_FORMS": 1, "prices-MIN_NUM_FORMS": 0, "prices-MAX_NUM_FORMS": 99}
-    about = {"name": plan.name, "slug": plan.slug, "position": 0, "is_on_sale": "on"}
+    about = {"name": plan.name, "slug": plan.slug, "position": 0, "is_on_sale": "on", "min_seats": 2, "max_seats": 50}
     return {**about, **totals, **rows, "prices-0-id": price.pk, "prices-0-plan": plan.pk}
 
 
