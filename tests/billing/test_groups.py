@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group as Rights
 from django.core import mail
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -499,6 +500,16 @@ def test_the_newsroom_lists_groups_with_their_seats_at_a_fixed_cost(as_editor, g
     before = count(count_queries, as_editor, detail)
     fill(group, 4)
     assert count(count_queries, as_editor, detail) == before
+
+
+def test_who_looks_after_money_sees_groups_and_changes_none(client, group):
+    user = make_user(is_staff=True)
+    user.groups.add(Rights.objects.get(name="Money"))
+    client.force_login(user)
+    detail = f"/admin/billing/group/{group.pk}/change/"
+    assert b"Editors" in client.get("/admin/billing/group/").content
+    assert group.owner.email in client.get(detail).content.decode() or group.owner.name in client.get(detail).content.decode()
+    assert client.post(detail, {"name": "Mine"}).status_code == 403
 
 
 def test_many_members_come_in_pages(group, as_reader):
