@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from accounts.emails import normalise_email
 from accounts.models import User
 from billing.mails import drop_mails, queue_mail
-from billing.models import Group, Invitation
+from billing.models import Group, Invitation, Mail
 from billing.models.groups import last_moment
 from billing.seats import GroupRefused
 from magazine.counting import count_up
@@ -73,8 +73,13 @@ def revoke(invitation: Invitation) -> bool:
 
 
 def forget_old_invitations() -> int:
-    """Delete the addresses of those who never came; return how many."""
-    return Invitation.objects.forgettable().delete()[0]
+    """Delete old invitations with the mails about them, for the sake of the addresses; return how many there were."""
+    old = list(Invitation.objects.forgettable())
+    for invitation in old:
+        with transaction.atomic():
+            Mail.objects.filter(key__startswith=_key(invitation)).delete()
+            invitation.delete()
+    return len(old)
 
 
 def _send(invitation: Invitation) -> None:

@@ -35,12 +35,13 @@ class GroupRefused(Exception):  # noqa: N818 - reads as what happened
 
 @dataclass(frozen=True, slots=True)
 class SeatPreview:
-    """What more seats cost at once; `at` is the second from which that is reckoned."""
+    """What more seats cost at once; `at` is the second from which that is reckoned, `before` how many there were then."""
 
     seats: int
-    amount: int
-    currency: str
+    before: int
     at: int
+    amount: int = 0
+    currency: str = ""
 
 
 # Buying ----------------------------------------------------------------------------------------------------------
@@ -176,22 +177,22 @@ def preview_more(group: Group, seats: int) -> SeatPreview:
         raise GroupRefused(_("These are no more seats than you have."))
     at = int(timezone.now().timestamp())
     invoice = stripe_client.preview_quantity(row.stripe_id, _item_of(row), seats, at=at)
-    return SeatPreview(seats, max(0, invoice["amount_due"]), invoice["currency"].upper(), at)
+    return SeatPreview(seats, row.quantity, at, max(0, invoice["amount_due"]), invoice["currency"].upper())
 
 
-def add_seats(group: Group, seats: int, *, at: int) -> str | None:
+def add_seats(group: Group, preview: SeatPreview) -> str | None:
     """Add seats at once, for the price that was previewed; returns where to pay if the payment waits for the owner.
 
     Stripe adds them once they are paid, not before. Raises StripeCallError, GroupRefused.
     """
     row = _changeable(group)
-    if seats <= row.quantity:
-        raise GroupRefused(_("These are no more seats than you have."))
-    changed = stripe_client.change_quantity(row.stripe_id, _item_of(row), seats, paid_from=at)
+    if row.quantity != preview.before:
+        raise GroupRefused(_("The seats have changed in the meantime. Please look at the price once more."))
+    changed = stripe_client.change_quantity(row.stripe_id, _item_of(row), preview.seats, paid_from=preview.at)
     synchronise_customer(row.customer)
     row.refresh_from_db()
     invoice = changed.get("latest_invoice") or {}
-    return None if row.quantity >= seats else str(invoice.get("hosted_invoice_url") or reverse("billing:account"))
+    return None if row.quantity >= preview.seats else str(invoice.get("hosted_invoice_url") or reverse("billing:account"))
 
 
 def give_up_seats(group: Group, seats: int, *, is_at_once: bool) -> None:

@@ -229,7 +229,7 @@ def _ask_to_pay(request: HttpRequest, group: Group, preview: SeatPreview) -> Htt
         "group": group,
         "wanted": preview.seats,
         "amount": display_amount(preview.amount, preview.currency),
-        "preview": signer.sign_object([group.pk, preview.seats, preview.at]),
+        "preview": signer.sign_object([group.pk, preview.before, preview.seats, preview.at]),
     }
     return render(request, "billing/group_seats.html", context)
 
@@ -240,12 +240,12 @@ def _add(request: HttpRequest, group: Group) -> str | HttpResponse:
         return too_often(request)
     try:
         signer = signing.TimestampSigner(salt=PREVIEW_SALT)
-        of, wanted, at = signer.unsign_object(request.POST["preview"], max_age=PREVIEW_SECONDS)
+        of, before, wanted, at = signer.unsign_object(request.POST["preview"], max_age=PREVIEW_SECONDS)
     except signing.BadSignature as error:
         raise GroupRefused(_("That price is some time old. Please look at it once more.")) from error
     if of != group.pk:
         raise Http404
-    to_pay = seats.add_seats(group, wanted, at=at)
+    to_pay = seats.add_seats(group, SeatPreview(wanted, before=before, at=at))
     if to_pay is not None:
         return HttpResponse(status=303, headers={"Location": to_pay})
     return ngettext("You have %(count)d seat now.", "You have %(count)d seats now.", wanted) % {"count": wanted}

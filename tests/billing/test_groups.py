@@ -227,6 +227,7 @@ def test_addresses_of_who_never_came_are_forgotten(group, reader):
     assert invitations.forget_old_invitations() == 0
     with time_machine.travel(timezone.now() + timedelta(days=60)):
         assert invitations.forget_old_invitations() == 1
+    assert not Invitation.objects.exists() and not Mail.objects.exists()
 
 
 def test_an_invitation_to_a_full_group_stays_for_later(group, reader, friend):

@@ -222,6 +222,15 @@ def test_the_price_shown_is_signed_for_one_group_and_a_short_time(till, as_reade
     assert group.seats() == 5
 
 
+def test_a_price_shown_for_other_seats_is_not_charged(till, as_reader, group):
+    asked = act(as_reader, group, "group_seats", seats=10)
+    set_at_stripe(till, group, 6)
+    assert "have changed in the meantime" in act(as_reader, group, "group_seats", preview=asked.context["preview"]).content.decode()
+    act(as_reader, group, "group_seats", preview=asked.context["preview"])
+    group.refresh_from_db()
+    assert group.seats() == 6
+
+
 @pytest.mark.parametrize("seats", [0, 1, 41, "none"])
 def test_seats_stay_within_what_the_plan_sells(as_reader, group, seats):
     act(as_reader, group, "group_seats", seats=seats, do="now")

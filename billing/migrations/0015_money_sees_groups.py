@@ -20,6 +20,6 @@ def let_money_see_groups(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) ->
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0012_groups")]
+    dependencies = [("billing", "0014_price_moves_and_students")]
 
     operations = [migrations.RunPython(let_money_see_groups, migrations.RunPython.noop)]
