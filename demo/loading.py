@@ -102,9 +102,8 @@ def load_plans(plans: list[dict[str, Any]]) -> None:
         fields["is_giftable"] = plan.get("is_giftable", True)
         row, _ = Plan.objects.update_or_create(slug=plan["slug"], defaults=fields)
         for price in plan["prices"]:
-            Price.objects.get_or_create(
-                plan=row, interval=price["interval"], currency=price["currency"], defaults={"amount": price["amount"]}
-            )
+            more = {name: price[name] for name in ("amount", "is_least", "suggestions", "trial_days") if name in price}
+            Price.objects.get_or_create(plan=row, interval=price["interval"], currency=price["currency"], is_chosen=False, defaults=more)
 
 
 def load_subscription_page(words: dict[str, Any]) -> None:
