@@ -9,9 +9,9 @@ from django.db import connection
 from django.test import Client
 
 from billing import stripe_client
-from billing.models import CheckoutAttempt, Customer, Subscription, WebhookEvent
+from billing.models import CheckoutAttempt, Customer, DoubleSubscription, Payment, Subscription, WebhookEvent
 from billing.synchronising import synchronise_customer
-from sandbox.stripe.subscribing import end_subscription
+from sandbox.stripe.subscribing import end_subscription, start_subscription
 from tests.billing.conftest import Till
 from tests.factories import make_price, make_user
 
@@ -94,7 +94,38 @@ def test_one_event_twenty_times_in_parallel_has_one_effect(till, buyer):
     assert {response.status_code for response in at_once(20, post)} == {200}
     row = WebhookEvent.objects.get()
     assert (row.status, row.attempts) == ("done", 1)
-    assert Subscription.objects.count() == 1
+    assert Subscription.objects.count() == Payment.objects.count() == 1
+
+
+def test_a_double_found_by_many_at_once_is_cancelled_and_refunded_once(till, buyer):
+    first = till.subscribe(signed_in(buyer), buyer, make_price())
+    account = till.stripe.account
+    customer = till.stripe.object(first["customer"])
+    method = till.stripe.use_card(customer["id"], "succeeds")
+    items = [(first["items"]["data"][0]["price"], 1)]
+    second = start_subscription(account, customer=customer, items=items, currency="eur", method=method, metadata=first["metadata"])
+    account.save(second | {"created": first["created"] + 1})
+    at_once(8, lambda number: synchronise_customer(Customer.objects.select_related("user").get()))
+    assert [refund["amount"] for refund in till.stripe.objects("refund")] == [700]
+    assert DoubleSubscription.objects.get().state == "settled"
+    assert sorted(Subscription.objects.values_list("status", flat=True)) == ["active", "canceled"]
+
+
+def test_refunds_disputes_and_renewals_told_at_once_are_mirrored_once(till, buyer):
+    till.subscribe(signed_in(buyer), buyer, make_price())
+    charge = till.stripe.objects("charge")[0]
+    till.stripe.refund(charge["id"], 100)
+    till.stripe.dispute(charge["id"])
+    events = [till.stripe.signed(event) for event in till.stripe.events("charge.refunded", "refund.created", "charge.dispute.created")]
+
+    def post(number):
+        body, signature = events[number % len(events)]
+        return Client().post("/webhooks/stripe/", body, content_type="application/json", headers={"Stripe-Signature": signature})
+
+    assert {response.status_code for response in at_once(12, post)} == {200}
+    row = Payment.objects.get()
+    assert (row.amount_refunded, row.dispute) == (100, "open")
+    assert set(WebhookEvent.objects.values_list("status", "attempts")) == {("done", 1)}
 
 
 def test_all_events_of_a_purchase_and_the_return_at_once_end_in_one_subscription(till, buyer):
