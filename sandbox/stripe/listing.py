@@ -41,6 +41,13 @@ def paginate(account: Account, params: Params, rows: list[JSON], url: str) -> JS
     return list_of(rows[:limit], url, has_more=len(rows) > limit)
 
 
+def found(account: Account, params: Params, kind: str, **filters: Any) -> list[JSON]:
+    """Find objects for a list, newest first; what `created` leaves out isn't even read."""
+    raw = params.raw("created")
+    bound = str(raw.get("gte") or raw.get("gt") or "") if isinstance(raw, dict) else ""
+    return account.store.find(kind, since=int(bound) if bound.isdecimal() else None, **filters)
+
+
 def equal(params: Params, *names: str) -> dict[str, Any]:
     """Collect the given filters as keywords for `Store.find`."""
     return {name: value for name in names if (value := params.text(name)) is not None}

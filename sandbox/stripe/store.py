@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS objects (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, created INTEGER NOT NULL,
     data TEXT NOT NULL, private TEXT NOT NULL DEFAULT '{}');
 CREATE INDEX IF NOT EXISTS objects_kind ON objects (kind, seq);
+CREATE INDEX IF NOT EXISTS objects_created ON objects (kind, created);
 CREATE INDEX IF NOT EXISTS objects_customer ON objects (kind, json_extract(data, '$.customer'));
 CREATE INDEX IF NOT EXISTS objects_status ON objects (kind, json_extract(data, '$.status'));
 CREATE INDEX IF NOT EXISTS objects_invoice ON objects (kind, json_extract(data, '$.invoice'));
@@ -129,9 +130,13 @@ class Store:
         """Forget an object."""
         self.rows("DELETE FROM objects WHERE id = ?", id)
 
-    def find(self, kind: str, **equal: Any) -> list[JSON]:
-        """List objects of a kind, newest first, whose fields equal the given; `a__b` reaches into a."""
-        sql, args = "SELECT data FROM objects WHERE kind = ?", [kind]
+    def find(self, kind: str, *, since: int | None = None, **equal: Any) -> list[JSON]:
+        """List objects of a kind, newest first, whose fields equal the given; `a__b` reaches into a, `since` is when made."""
+        sql = "SELECT data FROM objects WHERE kind = ?"
+        args: list[Any] = [kind]
+        if since is not None:
+            sql += " AND created >= ?"
+            args.append(since)
         for name, value in equal.items():
             sql += f" AND json_extract(data, '$.{name.replace('__', '.')}') IS ?"
             args.append(value)

@@ -77,7 +77,8 @@ def _possible(account: Account, intent: JSON) -> dict[str, str]:
     if charge is None or charge["status"] != "succeeded":
         return {}
     possible: dict[str, str] = {}
-    if charge["amount"] > charge["amount_refunded"]:
+    is_taken_back = any(d["status"] != "won" for d in account.store.find("dispute", charge=charge["id"]))
+    if charge["amount"] > charge["amount_refunded"] and not is_taken_back:
         possible |= {"refund": "Refund the rest", "half": "Refund half"}
     if not charge["disputed"]:
         possible["dispute"] = "Open a dispute"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.stripe.account import Account
 from sandbox.stripe.discounts import read_offers
 from sandbox.stripe.errors import invalid
-from sandbox.stripe.listing import equal, paginate
+from sandbox.stripe.listing import equal, found, paginate
 from sandbox.stripe.params import Params
 from sandbox.stripe.routing import api
 from sandbox.stripe.saving_cards import new_setup_intent
@@ -235,7 +235,7 @@ def list_all(account: Account, params: Params) -> JSON:
     filters = equal(params, "customer", "subscription", "payment_intent", "status")
     if details := params.section("customer_details"):
         filters["customer_details__email"] = details.required("email")
-    return paginate(account, params, account.store.find("checkout.session", **filters), BASE)
+    return paginate(account, params, found(account, params, "checkout.session", **filters), BASE)
 
 
 @api.add("GET", BASE + "/{id}")

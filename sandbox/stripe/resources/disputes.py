@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.stripe.account import Account
-from sandbox.stripe.listing import equal, paginate
+from sandbox.stripe.listing import equal, found, paginate
 from sandbox.stripe.params import Params
 from sandbox.stripe.refunding import close_dispute
 from sandbox.stripe.routing import api
@@ -13,7 +13,7 @@ from sandbox.stripe.store import JSON
 @api.add("GET", "/v1/disputes")
 def list_all(account: Account, params: Params) -> JSON:
     """List disputes, newest first."""
-    rows = account.store.find("dispute", **equal(params, "charge", "payment_intent"))
+    rows = found(account, params, "dispute", **equal(params, "charge", "payment_intent"))
     return paginate(account, params, rows, "/v1/disputes")
 
 

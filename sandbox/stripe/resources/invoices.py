@@ -7,7 +7,7 @@ from sandbox.stripe.changing import PRORATIONS
 from sandbox.stripe.discounts import read_offers
 from sandbox.stripe.errors import declined, invalid
 from sandbox.stripe.invoicing import close, collect, intent_of, subscription_id
-from sandbox.stripe.listing import equal, paginate
+from sandbox.stripe.listing import equal, found, paginate
 from sandbox.stripe.params import Params
 from sandbox.stripe.payment_methods import default_method, method_from
 from sandbox.stripe.pending import expire_held, is_held_for
@@ -25,7 +25,7 @@ def list_all(account: Account, params: Params) -> JSON:
     filters = equal(params, "customer", "status", "collection_method")
     if subscription := params.text("subscription"):
         filters["parent__subscription_details__subscription"] = subscription
-    return paginate(account, params, account.store.find("invoice", **filters), BASE)
+    return paginate(account, params, found(account, params, "invoice", **filters), BASE)
 
 
 @api.add("POST", BASE + "/create_preview")

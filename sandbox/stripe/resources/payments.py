@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.stripe.account import Account
-from sandbox.stripe.listing import equal, paginate
+from sandbox.stripe.listing import equal, found, paginate
 from sandbox.stripe.params import Params
 from sandbox.stripe.payment_methods import attach as attach_method
 from sandbox.stripe.payment_methods import method_from
@@ -14,7 +14,7 @@ from sandbox.stripe.store import JSON
 @api.add("GET", "/v1/payment_intents")
 def list_intents(account: Account, params: Params) -> JSON:
     """List payment intents."""
-    rows = account.store.find("payment_intent", **equal(params, "customer"))
+    rows = found(account, params, "payment_intent", **equal(params, "customer"))
     return paginate(account, params, rows, "/v1/payment_intents")
 
 
@@ -27,7 +27,7 @@ def retrieve_intent(account: Account, params: Params, id: str) -> JSON:
 @api.add("GET", "/v1/charges")
 def list_charges(account: Account, params: Params) -> JSON:
     """List charges."""
-    rows = account.store.find("charge", **equal(params, "customer", "payment_intent"))
+    rows = found(account, params, "charge", **equal(params, "customer", "payment_intent"))
     return paginate(account, params, rows, "/v1/charges")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.stripe.account import Account
 from sandbox.stripe.errors import invalid
-from sandbox.stripe.listing import equal, paginate
+from sandbox.stripe.listing import equal, found, paginate
 from sandbox.stripe.params import Params
 from sandbox.stripe.refunding import refund
 from sandbox.stripe.routing import api
@@ -29,7 +29,7 @@ def create(account: Account, params: Params) -> JSON:
 @api.add("GET", "/v1/refunds")
 def list_all(account: Account, params: Params) -> JSON:
     """List refunds, newest first."""
-    rows = account.store.find("refund", **equal(params, "charge", "payment_intent"))
+    rows = found(account, params, "refund", **equal(params, "charge", "payment_intent"))
     return paginate(account, params, rows, "/v1/refunds")
 
 
