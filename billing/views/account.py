@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from billing.entitlements import holding_of
-from billing.models import Customer
+from billing.models import Customer, Payment
 from billing.pausing import may_pause
 from billing.portal import portal_address
 from billing.running import running_subscription
@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 # Reloading the page must not become a way to make us call Stripe.
 FRESH = timedelta(seconds=15)
+# Older ones are in the Customer Portal.
+PAYMENTS_SHOWN = 24
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,6 +40,8 @@ def billing(request: HttpRequest) -> HttpResponse:
     reader = _signed_in(request.user)
     running = running_subscription(reader)
     context = {"holding": holding_of(reader), "running": running, "may_pause": running is not None and may_pause(running)}
+    if template == "billing/account.html":
+        context["payments"] = Payment.objects.filter(user=reader)[:PAYMENTS_SHOWN]
     return render(request, template, context)
 
 

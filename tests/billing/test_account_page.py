@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing.models import Grant, Subscription
-from tests.factories import make_subscription, make_user
+from tests.factories import make_payment, make_subscription, make_user
 
 URL = "/account/billing/"
 
@@ -103,3 +103,26 @@ def test_nobody_sees_the_subscription_of_another(client, db):
     client.force_login(make_user())
     assert "You have no subscription" in text_of(client)
     assert Subscription.objects.count() == 1
+
+
+def test_payments_are_listed_with_their_invoices_the_reader_s_own_alone(as_reader, reader):
+    make_payment(reader, amount=700, hosted_invoice_url="https://invoice.example/1", number="A-1")
+    make_payment(reader, amount=900, amount_refunded=900)
+    make_payment(amount=12300)
+    page = as_reader.get("/account/billing/").content.decode()
+    assert 'href="https://invoice.example/1"' in page
+    assert "€7<" in page and "refunded" in page
+    assert "€123" not in page
+
+
+def test_the_page_costs_the_same_however_many_payments_there_are(as_reader, reader, count_queries):
+    for _ in range(2):
+        make_payment(reader)
+    as_reader.get("/account/billing/")
+    with count_queries() as few:
+        as_reader.get("/account/billing/")
+    for _ in range(2):
+        make_payment(reader)
+    with count_queries() as many:
+        as_reader.get("/account/billing/")
+    assert len(many) == len(few)
