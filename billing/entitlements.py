@@ -1,7 +1,7 @@
 """What a reader holds at this moment: the one door between paying and reading."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -78,6 +78,8 @@ class Holding:
     price: Price | None = None
     at: datetime | None = None
     is_trial: bool = False
+    is_gift: bool = False
+    next_gift: Grant | None = None
     has_portal: bool = False
 
 
@@ -121,8 +123,13 @@ def _held_by(user: "User", moment: datetime) -> list[tuple[str, datetime | None,
 
 
 def holding_of(user: "User") -> Holding:
-    """Return what the account page says of a reader's subscription: the best they hold, else the last they held."""
+    """Return what the account page says of a reader's subscription: the best they hold, else the last they held, and a gift to come."""
     moment = timezone.now()
+    gifts = Grant.objects.filter(user=user, kind=Grant.Kind.GIFT, starts_at__gt=moment).order_by("starts_at")
+    return replace(_best_holding(user, moment), next_gift=gifts.first())
+
+
+def _best_holding(user: "User", moment: datetime) -> Holding:
     has_portal = Customer.objects.at_stripe().filter(user=user).exists()
     rows = Subscription.objects.personal().filter(user=user).select_related("price__plan").order_by("-entitled_until", "-started_at")
     subscriptions = sorted(rows, key=lambda row: (row.is_entitling(at=moment), row.is_live), reverse=True)
@@ -130,7 +137,8 @@ def holding_of(user: "User") -> Holding:
     if best is None or not best.is_entitling(at=moment):
         grant = Grant.objects.in_force(at=moment).filter(user=user).order_by(F("ends_at").desc(nulls_first=True)).first()
         if grant is not None:
-            return Holding(HoldingState.GRANTED, plan=grant.get_kind_display(), at=grant.ends_at, has_portal=has_portal)
+            is_gift = grant.kind == Grant.Kind.GIFT
+            return Holding(HoldingState.GRANTED, plan=grant.get_kind_display(), at=grant.ends_at, is_gift=is_gift, has_portal=has_portal)
         seat = _best_seat(user, moment)
         if seat is not None:
             return Holding(HoldingState.SEATED, plan=seat.group.name, has_portal=has_portal)

@@ -36,6 +36,9 @@ class DayInput(forms.DateInput):
 class GiftForm(forms.Form):
     """What is given, to whom, and when; the amount is ours to know."""
 
+    # Whether an address is needed, only the server knows: a browser would ask for it in a field that isn't shown.
+    use_required_attribute = False
+
     choice = forms.ChoiceField(label=_("What you give"), widget=forms.RadioSelect)
     way = forms.ChoiceField(
         label=_("How it gets there"),
@@ -45,7 +48,7 @@ class GiftForm(forms.Form):
     )
     recipient_email = forms.EmailField(
         label=_("Their email address"),
-        required=False,
+        error_messages={"required": _("Write the address that we should send it to, or hand over the link yourself.")},
         help_text=_("Only for this one mail. They can accept with another address."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
@@ -93,10 +96,11 @@ class GiftForm(forms.Form):
         return day
 
     def clean(self) -> dict[str, Any]:
-        """Ask for an address where we are to send the gift."""
+        """Ask for no address where the giver hands over the link."""
         cleaned = super().clean() or {}
-        if cleaned.get("way") == "mail" and not cleaned.get("recipient_email") and "recipient_email" not in self.errors:
-            self.add_error("recipient_email", _("Write the address that we should send it to, or hand over the link yourself."))
+        if cleaned.get("way") == "link":
+            for name in ("recipient_email", "deliver_on"):
+                self.errors.pop(name, None)
         return cleaned
 
     @property

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from billing.gifts import forget_recipient
 from billing.leaving import cancel
-from billing.models import Customer, GiftSubscription, Grant, Subscription
+from billing.models import Customer, GiftSubscription, Grant, Membership, Subscription
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -26,6 +26,7 @@ class Turn(StrEnum):
     AFTER = "after"
     # What they hold has no end that is known: the gift would lie idle, and they are asked first.
     RENEWS = "renews"
+    SEATED = "seated"
     OVERDUE = "overdue"
     NEVER = "never"
 
@@ -51,8 +52,11 @@ class GiftRefused(Exception):  # noqa: N818 - reads as what happened
         self.place = place
 
 
-def place_for(user: "User", *, at: datetime | None = None) -> Place:
-    """Return where a gift would stand among what a reader holds and what they have been given for later."""
+def place_for(user: "User", *, at: datetime | None = None, despite_seat: bool = False) -> Place:
+    """Return where a gift would stand among what a reader holds and what they have been given for later.
+
+    A seat in a group ends when others decide so: a gift begins beside it only where its reader wants that.
+    """
     moment = at or timezone.now()
     grants = Grant.objects.filter(user=user).exclude(ends_at__lte=moment).values_list("ends_at", flat=True)
     if None in grants:
@@ -64,10 +68,12 @@ def place_for(user: "User", *, at: datetime | None = None) -> Place:
         if row.cancel_at is None and row.is_live:
             return Place(Turn.RENEWS, row.current_period_end)
         ends.append(min(row.cancel_at or row.entitled_until, row.entitled_until))
+    if not despite_seat and Membership.objects.in_force(at=moment).filter(user=user).exists():
+        return Place(Turn.SEATED)
     return Place(Turn.AFTER, max(ends)) if ends else Place(Turn.NOW, moment)
 
 
-def redeem(user: "User", gift: GiftSubscription, *, ends_renewal: bool = False) -> GiftSubscription:
+def redeem(user: "User", gift: GiftSubscription, *, ends_renewal: bool = False, despite_seat: bool = False) -> GiftSubscription:
     """Give a reader what a gift holds, and return it; raises GiftRefused, and StripeCallError where their subscription is to end first.
 
     Both locks are held while Stripe is asked: a subscription must not be ended for a gift that somebody else takes meanwhile.
@@ -79,7 +85,7 @@ def redeem(user: "User", gift: GiftSubscription, *, ends_renewal: bool = False) 
             raise GiftRefused
         if ends_renewal and place_for(user).turn == Turn.RENEWS:
             cancel(user)
-        place = place_for(user)
+        place = place_for(user, despite_seat=despite_seat)
         if not place.is_free or place.at is None:
             raise GiftRefused(place)
         return _give(user, gift, place.at)

@@ -103,7 +103,8 @@ def claim(request: HttpRequest, token: str) -> HttpResponse:
 
 def _accept(request: HttpRequest, gift: GiftSubscription, user: User) -> HttpResponse:
     try:
-        gift = redeem(user, gift, ends_renewal=request.POST.get("ends") == "renewal")
+        wishes = request.POST.getlist("although")
+        gift = redeem(user, gift, ends_renewal="renews" in wishes, despite_seat="seated" in wishes)
     except GiftRefused as refusal:
         gift.refresh_from_db()
         if refusal.place is None:

@@ -18,7 +18,7 @@ from billing.reconciling import reconcile_recent
 from billing.redeeming import months_after
 from billing.tasks import send_waiting_mails
 from tests.billing.conftest import Till
-from tests.factories import make_price, make_subscription, make_user
+from tests.factories import make_group, make_price, make_subscription, make_user
 
 FRIEND = "friend@example.com"
 
@@ -255,6 +255,12 @@ def test_a_gift_for_a_day_waits_for_it(till, as_reader, reader, year, django_cap
         assert mail.outbox[-1].to == [FRIEND] and path_of(gift) in mail.outbox[-1].body
 
 
+def test_an_address_begun_and_left_does_not_hinder_who_hands_over_the_link(till, as_reader, year):
+    assert wish(as_reader, year, way="link", recipient_email="half an", deliver_on="2001-01-01").status_code == 303
+    gift = GiftSubscription.objects.get()
+    assert (gift.recipient_email, gift.deliver_at) == ("", None)
+
+
 def test_one_handed_over_by_hand_goes_to_nobody_and_its_link_to_the_buyer(
     till, as_reader, reader, year, django_capture_on_commit_callbacks
 ):
@@ -309,6 +315,8 @@ def test_a_second_gift_follows_the_first(till, as_reader, reader, month, year, a
     as_friend.post(path_of(second))
     first.refresh_from_db(), second.refresh_from_db()
     assert second.starts_at == first.ends_at and lasts(second, 31)
+    text = as_friend.get("/account/billing/").content.decode()
+    assert "as a gift" in text and "A gift begins on" in text
 
 
 def test_a_subscription_that_ends_is_followed_by_the_gift(till, as_reader, reader, year, as_friend, friend):
@@ -326,7 +334,7 @@ def test_a_subscriber_keeps_the_link_or_ends_their_renewal_for_it(till, as_reade
     page = as_friend.post(path_of(gift))
     assert page.status_code == 409 and "Keep it for later" in page.content.decode() and not Grant.objects.exists()
     assert not Subscription.objects.get().is_ending
-    as_friend.post(path_of(gift), {"ends": "renewal"})
+    as_friend.post(path_of(gift), {"although": "renews"})
     gift.refresh_from_db()
     subscription = Subscription.objects.get()
     assert subscription.is_ending and gift.starts_at == subscription.cancel_at
@@ -339,7 +347,7 @@ def test_when_stripe_does_not_answer_a_subscriber_keeps_both(till, as_reader, re
     gift = bought(till, as_reader, reader, year)
     till.subscribe(as_friend, friend, month)
     till.stripe.set_faults(api="error")
-    assert as_friend.post(path_of(gift), {"ends": "renewal"}).status_code == 503
+    assert as_friend.post(path_of(gift), {"although": "renews"}).status_code == 503
     gift.refresh_from_db()
     assert gift.state == "open" and not Grant.objects.exists() and entitlement_of(friend).opens_everything
 
@@ -351,10 +359,20 @@ def test_what_would_be_lost_is_not_accepted(till, as_reader, reader, year, as_fr
     else:
         Grant.objects.create(user=friend, reason="An author")
     gift = bought(till, as_reader, reader, year)
-    page = as_friend.post(path_of(gift), {"ends": "renewal"})
+    page = as_friend.post(path_of(gift), {"although": "renews"})
     assert page.status_code == 409 and words in page.content.decode()
     gift.refresh_from_db()
     assert gift.state == "open"
+
+
+def test_who_has_a_seat_in_a_group_keeps_the_link_or_accepts_all_the_same(till, as_reader, reader, year, as_friend, friend):
+    make_group(members=(friend,))
+    gift = bought(till, as_reader, reader, year)
+    page = as_friend.post(path_of(gift))
+    assert page.status_code == 409 and "seat in a group" in page.content.decode() and not Grant.objects.exists()
+    as_friend.post(path_of(gift), {"although": "seated"})
+    gift.refresh_from_db()
+    assert gift.state == "redeemed" and gift.starts_at <= timezone.now()
 
 
 def test_a_link_that_is_wrong_or_too_old_gives_nothing(till, as_reader, reader, year, as_friend):
