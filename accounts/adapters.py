@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from accounts.client_address import client_address
 from accounts.emails import normalise_email
 from accounts.letters import dress
 from accounts.models import User
+from accounts.social import disconnect_strangers
 from magazine.languages import keep_language
 from magazine.models import Identity
 
@@ -44,6 +46,12 @@ class AccountAdapter(DefaultAccountAdapter):
         if user.language:
             keep_language(response, user.language)
         return response
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Note that an address is proved, and make the account its owner's alone."""
+        disconnect_strangers(email_address.user, request=request)
+        is_proved: bool = super().confirm_email(request, email_address)
+        return is_proved
 
     def get_login_stages(self) -> list[str]:
         """Put our second step in the place of allauth's."""

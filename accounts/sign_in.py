@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
+from accounts.social import disconnect_strangers
 from accounts.throwaway import is_throwaway
 
 
@@ -55,6 +56,7 @@ class SignInByCode(LoginCodeVerificationProcess):
 def person_of(email: str, *, known: User | None) -> User:
     """Return the person of an address that was just proved, created or with the proof noted."""
     user = known or User.objects.of_address(email)
+    disconnect_strangers(user)
     address, _ = EmailAddress.objects.get_or_create(user=user, email=email)
     if not address.verified and address.set_verified(commit=False):
         address.primary = not EmailAddress.objects.filter(user=user, primary=True).exclude(pk=address.pk).exists()

@@ -6,9 +6,11 @@ first; if somebody here has it already, that person gets a mail and the one in f
 
 from typing import Any
 
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.models import EmailAddress
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.forms import DisconnectForm
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django import forms
 from django.http import HttpRequest
 
@@ -43,3 +45,18 @@ class LettingGoForm(DisconnectForm):
     def clean(self) -> dict[str, Any] | None:
         """Have nothing against it."""
         return forms.Form.clean(self)
+
+
+def disconnect_strangers(user: User, *, request: HttpRequest | None = None) -> None:
+    """Let go of what was connected to an account before any address of it was proved; call it before the first proof is noted.
+
+    Anybody can begin an account for an address that isn't theirs, and would have a way into it once its owner came. What the browser
+    of this request came by stays: who reads the code there and connected it are one person.
+    """
+    if EmailAddress.objects.filter(user=user, verified=True).exists():
+        return
+    records = get_authentication_records(request, user) if request is not None else []
+    came_by = {(record["provider"], record["uid"]) for record in records if record["method"] == "socialaccount"}
+    for account in SocialAccount.objects.filter(user=user):
+        if (account.provider, account.uid) not in came_by:
+            account.delete()

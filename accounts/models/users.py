@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.emails import normalise_email
 
 # Rows that belong to the account itself, and are no use that somebody made of it.
-OWN_ROWS = ("account.EmailAddress",)
+OWN_ROWS = ("account.EmailAddress", "socialaccount.SocialAccount")
 
 
 class UserQuerySet(models.QuerySet["User"]):
