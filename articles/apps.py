@@ -19,4 +19,4 @@ class ArticlesConfig(AppConfig):
 
         user_logged_in.connect(meter.merge_at_sign_in, dispatch_uid="articles.meter")
         user_logged_in.connect(saving.save_at_sign_in, dispatch_uid="articles.saving")
-        register_part("reading", privacy.export)
+        register_part("reading", privacy.export, erase=privacy.erase)

@@ -12,6 +12,11 @@ from accounts.deletion import ask_for_deletion, carry_out, undo_deletion
 from accounts.models import DAYS_TO_UNDO, Deletion, User
 from accounts.privacy import DeletionRefused, register_part
 from accounts.tasks import UNUSED_DAYS, clear_expired
+from articles.gifts import make_gift
+from articles.meter import period_at
+from articles.models import GiftLink, MeteredRead, PrivateFeed, SavedArticle
+from articles.private_feeds import make_address
+from articles.saving import save_article
 from comments.models import Comment
 from newsletters.models import Newsletter, Signup
 from tests.factories import make_article, make_subscription, make_user
@@ -123,6 +128,22 @@ def test_who_paid_leaves_a_row_that_names_nobody(reader):
     assert left.email == f"deleted-{reader.pk}@deleted.invalid"
     assert (left.name, left.is_active, left.has_usable_password()) == ("", False, False)
     assert not Signup.objects.exists()
+
+
+def test_nothing_hangs_on_the_row_of_who_paid_but_what_the_books_need(reader):
+    make_subscription(reader, status="active")
+    article = make_article(access="metered")
+    save_article(reader, article)
+    MeteredRead.objects.create(user=reader, article=article, period=period_at())
+    make_gift(reader, article)
+    make_address(reader)
+    reader.subscriptions.update(status="canceled")
+    reader.customer.stripe_id = None
+    reader.customer.save(update_fields=["stripe_id"])
+    ask_for_deletion(reader, erases_comments=False)
+    sweep_after(LATER)
+    assert User.objects.filter(pk=reader.pk).exists()
+    assert not any(model.objects.exists() for model in (SavedArticle, MeteredRead, GiftLink, PrivateFeed))
 
 
 def test_a_part_that_refuses_stops_it_and_says_why(as_reader, reader, own_parts):
