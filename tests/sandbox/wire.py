@@ -106,7 +106,7 @@ def _calls(function: ast.FunctionDef) -> list[tuple[str, str]]:
 
 def _problems(value: Any, node: ast.AST | None, scope: Scope, path: str) -> list[str]:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return _problems(value, ast.parse(node.value, mode="eval").body, scope, path)
+        return _problems(value, _parsed(node.value), scope, path)
     if isinstance(node, ast.Constant) and node.value is None:
         return [] if value is None else [f"{path}: should be null"]
     if isinstance(node, ast.BinOp):
@@ -118,6 +118,11 @@ def _problems(value: Any, node: ast.AST | None, scope: Scope, path: str) -> list
     if isinstance(node, ast.Name):
         return _named(value, node.id, scope, path)
     raise TypeError(ast.dump(node) if node else "no annotation")
+
+
+@cache
+def _parsed(annotation: str) -> ast.expr:
+    return ast.parse(annotation, mode="eval").body
 
 
 def _generic(value: Any, node: ast.Subscript, scope: Scope, path: str) -> list[str]:
@@ -202,12 +207,17 @@ def _fits(value: Any, name: str, scope: Scope) -> bool:
 def _members(value: Any, node: ast.ClassDef, scope: Scope, path: str) -> list[str]:
     if not isinstance(value, dict):
         return [f"{path}: should be an object"]
-    fields = {n.target.id: n.annotation for n in node.body if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name)}
-    fields = {name: a for name, a in fields.items() if not name.startswith("_") and name != "OBJECT_NAME"}
+    fields = _fields(node)
     known = fields.keys() | ({"expand"} if scope.is_form else set())
     found = [f"{path}.{name}: is not known" for name in value if name not in known]
     found += [f"{path}.{name}: is missing" for name, a in fields.items() if name not in value and _is_needed(name, a, scope)]
     return found + [p for name, a in fields.items() if name in value for p in _problems(value[name], a, scope, f"{path}.{name}")]
+
+
+@cache
+def _fields(node: ast.ClassDef) -> dict[str, ast.expr]:
+    found = {n.target.id: n.annotation for n in node.body if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name)}
+    return {name: annotation for name, annotation in found.items() if not name.startswith("_") and name != "OBJECT_NAME"}
 
 
 def _is_needed(name: str, annotation: ast.expr, scope: Scope) -> bool:
