@@ -1,10 +1,10 @@
-"""One gift and many hands, on real connections."""
+"""Giving and accepting with many hands, on real connections."""
 
 import pytest
 from django.test import Client
 
 from billing.gifts import link_of
-from billing.models import CheckoutAttempt, GiftSubscription, Grant, Mail
+from billing.models import CheckoutAttempt, Contribution, ContributionSettings, GiftSubscription, Grant, Mail, Payment
 from tests.billing.conftest import Till
 from tests.billing.test_concurrency import at_once, signed_in
 from tests.factories import make_price, make_user
@@ -61,3 +61,25 @@ def test_twenty_deliveries_and_returns_at_once_make_one_gift_and_one_mail_each(t
     gift = GiftSubscription.objects.get()
     assert gift.is_redeemable() and gift.link_number == 1
     assert sorted(Mail.objects.values_list("name", flat=True)) == ["gift", "gift_bought"]
+
+
+@pytest.mark.parametrize("every", ["once", "month"])
+def test_twenty_deliveries_and_returns_at_once_make_one_contribution_and_one_mail(till, every):
+    rules = ContributionSettings.load()
+    rules.is_open = True
+    rules.save()
+    buyer = make_user()
+    assert signed_in(buyer).post("/support/", {"every": every, "amount": "12"}).status_code == 303
+    attempt = CheckoutAttempt.objects.get()
+    till.stripe.complete_checkout(attempt.stripe_session_id)
+    body, signature = till.stripe.signed(till.stripe.events("checkout.session.completed")[0])
+    tabs = [signed_in(buyer) for _ in range(PEOPLE)]
+
+    def act(number):
+        if number % 2:
+            return till.come_back(tabs[number], attempt)
+        return Client().post("/webhooks/stripe/", body, content_type="application/json", headers={"Stripe-Signature": signature})
+
+    assert {response.status_code for response in at_once(PEOPLE, act)} == {200}
+    assert Contribution.objects.get().is_paid and Payment.objects.get().amount == 1200
+    assert list(Mail.objects.values_list("name", flat=True)) == ["contribution"]
