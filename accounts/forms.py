@@ -23,6 +23,7 @@ from django.utils.http import urlencode
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import proof_of_work
 from accounts.emails import normalise_email
 from accounts.models import User
 from accounts.pictures import draw
@@ -70,11 +71,24 @@ class SignInForm(LoginForm):
         """Return a new signed time for the page; the same for everybody."""
         return form_tokens.make_token(salt=SEEN_SALT)
 
+    @property
+    def asks_for_work(self) -> bool:
+        """Say whether browsers prove some work before they get a code."""
+        return bool(settings.ALTCHA) and not self.asks_for_password
+
     def clean(self) -> dict[str, Any]:
         """Let a person try again where a robot may have filled the form in; nobody's address is looked up before."""
         if not self.asks_for_password and self._is_a_robots():
             raise ValidationError(
                 _("This page was open for too long, or sent faster than people type. Your address is still here: please send it once more.")
+            )
+        # A mistyped address is no code asked for.
+        if self.asks_for_work and not self.errors and self._is_an_unsolved_too_many():
+            raise ValidationError(
+                _(
+                    "Without JavaScript we send only a few codes an hour, and those are gone. "
+                    "Your address is still here: switch JavaScript on and reload the page, or send it again in an hour."
+                )
             )
         cleaned: dict[str, Any] = super().clean()
         return cleaned
@@ -83,6 +97,14 @@ class SignInForm(LoginForm):
         """Say whether the trap was filled in, or the page never seen. Passwords need neither: wrong ones are counted."""
         return bool(self.data.get("website")) or not form_tokens.is_human(
             self.data.get("seen", ""), salt=SEEN_SALT, min_seconds=SEEN_MIN_SECONDS
+        )
+
+    def _is_an_unsolved_too_many(self) -> bool:
+        """Say whether no work was proved, once too often."""
+        return (
+            self.request is not None
+            and not proof_of_work.is_solved(self.data.get("altcha", ""))
+            and proof_of_work.is_one_unsolved_too_many(self.request)
         )
 
     def _setup_password_field(self) -> None:

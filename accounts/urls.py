@@ -9,6 +9,7 @@ urlpatterns = [
     path("accounts/login/", signing_in.sign_in, name="sign_in"),
     path("accounts/login/code/", signing_in.to_sign_in, name="sign_in_by_code"),
     path("accounts/login/code/confirm/", signing_in.enter_code, name="enter_code"),
+    path("accounts/altcha/", signing_in.challenge, name="challenge"),
     path("accounts/signup/", signing_in.to_sign_in, name="sign_up"),
     path("accounts/2fa/webauthn/add/", passkeys.add_passkey, name="add_passkey"),
     path("accounts/sessions/<int:pk>/end/", account.end_session, name="end_session"),

@@ -274,6 +274,8 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 # Three guesses at each code, so ten codes an hour leave a guesser one chance in 33,000.
 ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,60/h/ip,3/m/key,10/h/key"}
+# Browsers prove some work before a code is sent; without script there are fewer codes, see accounts.proof_of_work.
+ALTCHA = env.bool("ALTCHA", default=False)
 # Added to, and spared from, the list of throwaway services that comes with disposable-email-domains.
 THROWAWAY_DOMAINS_ADDED = env.list("THROWAWAY_DOMAINS_ADDED", default=[])
 THROWAWAY_DOMAINS_SPARED = env.list("THROWAWAY_DOMAINS_SPARED", default=[])

@@ -6,16 +6,19 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.decorators import login_stage_required
 from allauth.account.stages import LoginByCodeStage, LoginStage
 from allauth.account.views import ConfirmLoginCodeView, LoginView
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 from django.views.generic.edit import FormView
 
+from accounts import proof_of_work
 from accounts.sign_in import SignInByCode
 
 
@@ -61,6 +64,15 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     wanted = request.POST.get("next") or request.GET.get("next")
     query = f"?{urlencode({'next': wanted})}" if wanted else ""
     return HttpResponseRedirect(reverse("account_login") + query)
+
+
+@require_safe
+@never_cache
+def challenge(_request: HttpRequest) -> HttpResponse:
+    """Give a browser some work to prove."""
+    if not settings.ALTCHA:
+        raise Http404
+    return JsonResponse(proof_of_work.make_challenge())
 
 
 sign_in = SignInView.as_view()
