@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from articles.admin.permissions import PUBLISH_ANY, own
@@ -152,7 +153,7 @@ def _entry(label: str, icon: str) -> dict[str, Any]:
     """Return a line of the sidebar, for those who may see the list."""
     meta = apps.get_model(label)._meta
     return {
-        "title": TITLES.get(label) or meta.verbose_name_plural.capitalize(),
+        "title": TITLES.get(label) or capfirst(meta.verbose_name_plural),
         "icon": icon,
         "link": reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist"),
         "permission": _may_view(meta.app_label, str(meta.model_name)),
