@@ -1,7 +1,7 @@
 """Make our mirror of a reader's subscriptions and payments what Stripe says it is: in any order, any number of times.
 
 A synchronisation costs three calls (subscriptions, invoices, charges), one more for every hundred of each, and one for every
-charge that was ever disputed.
+charge that was ever disputed and every invoice whose collection failed.
 """
 
 from collections.abc import Iterable
