@@ -2,11 +2,12 @@
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from billing.gifts import forget_recipient
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 MONTHS_A_YEAR = 12
+# How long before a gift begins it is looked at once more; the task comes every hour.
+LOOK_AHEAD = timedelta(hours=3)
+A_DAY = timedelta(days=1)
 
 
 class Turn(StrEnum):
@@ -99,6 +103,33 @@ def _give(user: "User", gift: GiftSubscription, starts_at: datetime) -> GiftSubs
     gift.save(update_fields=["grant", "redeemed_at", "redeemed_by", "starts_at", "ends_at"])
     forget_recipient(gift)
     return gift
+
+
+def let_gifts_wait(*, at: datetime | None = None) -> None:
+    """Put off gifts that would begin beside a subscription that renews after all, because its reader took the end of it back.
+
+    Those that follow them wait as long. A renewal that is due any moment has no new end yet: then they wait a day, and are looked at again.
+    """
+    moment = at or timezone.now()
+    soon = GiftSubscription.objects.filter(grant__starts_at__gt=moment, grant__starts_at__lte=moment + LOOK_AHEAD)
+    for user in [gift.redeemed_by for gift in soon.select_related("redeemed_by")]:
+        if user is None:
+            continue
+        with transaction.atomic():
+            Customer.objects.locked(user)
+            place = place_for(user, at=moment)
+            if place.turn == Turn.RENEWS and place.at is not None:
+                _put_off(user, moment, place.at)
+
+
+def _put_off(user: "User", moment: datetime, renews_at: datetime) -> None:
+    waiting = list(GiftSubscription.objects.filter(redeemed_by=user, grant__starts_at__gt=moment).order_by("starts_at"))
+    if not waiting or waiting[0].starts_at is None or waiting[0].starts_at > moment + LOOK_AHEAD:
+        return
+    delay = max(renews_at - waiting[0].starts_at, A_DAY)
+    later = {"starts_at": F("starts_at") + delay, "ends_at": F("ends_at") + delay}
+    Grant.objects.filter(pk__in=[gift.grant_id for gift in waiting]).update(**later)
+    GiftSubscription.objects.filter(pk__in=[gift.pk for gift in waiting]).update(**later)
 
 
 def months_after(moment: datetime, months: int) -> datetime:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from billing import contributions, gifts, invitations, moving, notices, reconciling, students
+from billing import contributions, gifts, invitations, moving, notices, reconciling, redeeming, students
 from billing.events import process_kept_event
 from billing.mails import give_up_stranded, send_queued_mail
 from billing.models import Mail, Reconciliation, WebhookEvent
@@ -78,3 +78,9 @@ def move_prices() -> None:
     """Move readers who renew soon to the prices that they were told of, and look after those who study."""
     students.look_after_students()
     moving.make_due_moves()
+
+
+@shared_task
+def let_gifts_wait() -> None:
+    """Put off gifts that would begin beside a subscription that renews after all."""
+    redeeming.let_gifts_wait()
