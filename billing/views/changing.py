@@ -43,9 +43,11 @@ def change(request: HttpRequest, price: int) -> HttpResponse:
     offered = get_object_or_404(
         sold_to(reader_of(request)).select_related("plan"), pk=price, currency=row.price.currency if row.price else ""
     )
-    amount = offered.wanted(request.GET.get("amount", "").strip() or request.GET.get("suggested", ""))
+    written = request.GET.get("amount", "").strip()
+    amount = offered.wanted(written or request.GET.get("suggested", ""))
     if amount is None:
-        return render(request, "billing/change_amount.html", {"price": offered, "is_refused": "amount" in request.GET})
+        context = {"price": offered, "is_refused": "amount" in request.GET, "amount": written[:20]}
+        return render(request, "billing/change_amount.html", context)
     is_agreed = request.method == "POST"
     if is_one_too_many(request) if is_agreed else is_one_preview_too_many(request):
         return too_often(request)
