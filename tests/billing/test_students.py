@@ -229,3 +229,19 @@ def test_the_number_of_queries_does_not_grow_with_the_proofs(as_editor, count_qu
     with count_queries() as many:
         as_editor.get(url)
     assert len(many) == len(few)
+
+
+def test_those_who_look_after_money_decide_and_start_nothing(client, reader, month):
+    from django.contrib.auth.models import Group
+
+    from billing.models import PriceMigration
+
+    clerk = make_user(is_staff=True)
+    clerk.groups.add(Group.objects.get(name="Money"))
+    proof = StudentProof.objects.create(user=reader, kind="evidence")
+    client.force_login(clerk)
+    client.post("/admin/billing/studentproof/", {"action": "accept", "_selected_action": [proof.pk]})
+    assert is_student(reader)
+    assert client.get("/admin/billing/cancellation/").status_code == 200
+    row = PriceMigration.objects.create(from_price=month, to_price=make_price())
+    assert client.post(f"/admin/billing/pricemigration/{row.pk}/start/").status_code == 403
