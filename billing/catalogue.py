@@ -43,8 +43,10 @@ def price_at_stripe(price: Price) -> str:
 def push_plan(plan: Plan) -> None:
     """Bring a plan's product and prices at Stripe to what the newsroom says; raises StripeCallError.
 
-    Doing it twice does it once. Prices that are no longer sold are archived there; who pays one goes on paying it.
+    Doing it twice does it once. Prices that are no longer sold are archived there; who pays one goes on paying it. What Stripe doesn't
+    know, since the key is another account's now or no longer a test key, is made there anew.
     """
+    _forget_unknown(plan)
     on_sale = list(plan.prices.sellable().filter(is_current=True))
     if on_sale or plan.stripe_product_id:
         _product_at_stripe(plan.pk)
@@ -54,6 +56,16 @@ def push_plan(plan: Plan) -> None:
     for price in plan.prices.exclude(pk__in=sellable).exclude(stripe_price_id=None).filter(is_archived=False):
         stripe_client.set_price_active(str(price.stripe_price_id), is_active=False)
         Price.objects.filter(pk=price.pk).update(is_archived=True)
+
+
+def _forget_unknown(plan: Plan) -> None:
+    """Forget the ids of a plan that Stripe doesn't know; asked before the lock, since an id that is gone never comes back."""
+    if not plan.stripe_product_id or stripe_client.product_exists(plan.stripe_product_id):
+        return
+    with transaction.atomic():
+        if Plan.objects.filter(pk=plan.pk, stripe_product_id=plan.stripe_product_id).update(stripe_product_id=None, pushed_name=""):
+            plan.prices.update(stripe_price_id=None, is_archived=False)
+    plan.refresh_from_db()
 
 
 def is_at_stripe(plan: Plan) -> bool:

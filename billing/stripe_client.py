@@ -85,19 +85,28 @@ def create_customer(*, email: str, name: str, metadata: dict[str, str]) -> JSON:
 @one_fault
 def customer_exists(customer_id: str) -> bool:
     """Say whether a customer is there and not deleted."""
+    return _is_there(client().v1.customers.retrieve, customer_id)
+
+
+def _is_there(retrieve: Callable[[str], Any], object_id: str) -> bool:
     try:
-        customer = _plain(client().v1.customers.retrieve(customer_id))
+        return not _plain(retrieve(object_id)).get("deleted", False)
     except stripe.InvalidRequestError as error:
         if error.code == "resource_missing":
             return False
         raise
-    return not customer.get("deleted", False)
 
 
 @one_fault
 def delete_customer(customer_id: str) -> None:
     """Have Stripe forget a customer's name, address and cards; invoices and charges stay."""
     client().v1.customers.delete(customer_id)
+
+
+@one_fault
+def product_exists(product_id: str) -> bool:
+    """Say whether a product is there."""
+    return _is_there(client().v1.products.retrieve, product_id)
 
 
 @one_fault

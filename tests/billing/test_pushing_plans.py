@@ -96,3 +96,17 @@ def test_the_number_of_queries_does_not_grow_with_the_plans(as_editor, plan, mon
     with count_queries() as many:
         as_editor.get(URL)
     assert len(many) == len(few)
+
+
+def test_a_plan_of_another_account_is_made_anew_at_this_one(stripe, plan, month):
+    push_plan(plan)
+    month.refresh_from_db()
+    plan.refresh_from_db()
+    known = (plan.stripe_product_id, month.stripe_price_id)
+    stripe.account.store.rows("DELETE FROM objects WHERE id IN (?, ?)", *known)
+    push_plan(plan)
+    month.refresh_from_db()
+    plan.refresh_from_db()
+    assert month.stripe_price_id not in (None, known[1])
+    assert plan.stripe_product_id not in (None, known[0])
+    assert stripe.object(month.stripe_price_id)["product"] == plan.stripe_product_id
