@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from billing.models import CheckoutAttempt, Plan, Price
 from sandbox.testing import Sandbox, running_sandbox
-from tests.factories import make_price
+from tests.factories import make_price, make_user
 from tests.sandbox.checking import wire_checked
 
 
@@ -107,3 +107,15 @@ def month(plan: Plan) -> Price:
 @pytest.fixture
 def year(plan: Plan) -> Price:
     return make_price(plan=plan, amount=7000, interval=Price.Interval.YEAR)
+
+
+@pytest.fixture
+def friend(db):
+    return make_user("elsewhere@example.com", name="Fay")
+
+
+@pytest.fixture
+def as_friend(friend):
+    client = Client()
+    client.force_login(friend)
+    return client
