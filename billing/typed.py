@@ -3,14 +3,17 @@
 from typing import Any
 
 from django.conf import settings
+from django.forms import Form
 from django.http import HttpRequest
 
 KEY = "giving"
+# Longer than any field of these forms may be.
+LONGEST = 2000
 
 
-def keep_typed(request: HttpRequest, name: str) -> None:
-    """Remember what was posted to a form."""
-    typed = {field: value for field, value in request.POST.items() if field != "csrfmiddlewaretoken"}
+def keep_typed(request: HttpRequest, name: str, form: Form) -> None:
+    """Remember what was posted to a form; only its fields, and no more than fits them: anybody can send anything before they sign in."""
+    typed = {field: request.POST[field][:LONGEST] for field in form.fields if field in request.POST}
     request.session[KEY] = {**request.session.get(KEY, {}), name: typed}
     # The middleware saves nothing when the answer is a fault, which is when it is needed most.
     request.session.save()

@@ -54,7 +54,7 @@ def give(request: HttpRequest) -> HttpResponse:
     form = GiftForm(request.POST, offers=offers)
     if not form.is_valid():
         return render(request, "billing/gift.html", {"form": form, "card": card, "link_years": LINK_DAYS // 365}, status=422)
-    keep_typed(request, NAME)
+    keep_typed(request, NAME, form)
     back = f"{reverse('billing:gift')}?{urlencode({'currency': card.currency})}"
     if not request.user.is_authenticated:
         messages.info(request, _("What you wrote is kept. Sign in, and go on to pay."))

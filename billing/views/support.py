@@ -63,7 +63,7 @@ def _page(request: HttpRequest, form: ContributionForm, *, status: int = 200) ->
 
 
 def _to_stripe(request: HttpRequest, form: ContributionForm) -> HttpResponse:
-    keep_typed(request, NAME)
+    keep_typed(request, NAME, form)
     back = f"{reverse('billing:support')}?{urlencode({'every': form.interval})}"
     if not request.user.is_authenticated:
         messages.info(request, _("What you wrote is kept. Sign in, and go on to pay."))

@@ -139,6 +139,11 @@ def test_a_currency_without_decimals(till, as_reader, reader):
     assert row.display == "¥1,000" and till.stripe.object(till.session_of(reader))["amount_total"] == 1000
 
 
+def test_who_is_not_signed_in_fills_no_session_with_what_the_form_does_not_ask(client):
+    assert wish(client, heap="x" * 100_000, name="Rhea" + " " * 100_000).status_code == 302
+    assert len(str(client.session["giving"])) < 5_000
+
+
 def test_who_is_not_signed_in_finds_amount_and_words_again(till, client, reader):
     response = wish(client, "month", amount="12", message="For the tea.")
     assert response.status_code == 302 and "tea" not in response.headers["Location"]
