@@ -55,10 +55,13 @@ def prove_by_address(user: "User") -> bool:
 
 def hand_in(user: "User", evidence: UploadedFile) -> bool:
     """Keep a document for the newsroom to look at; False if one waits already."""
+    proof = StudentProof(user=user, kind=StudentProof.Kind.EVIDENCE, evidence=evidence)
     try:
         with transaction.atomic():
-            StudentProof.objects.create(user=user, kind=StudentProof.Kind.EVIDENCE, evidence=evidence)
+            proof.save()
     except IntegrityError:
+        # The file was written before the row was refused, and nobody would ever find it there to erase it.
+        proof.evidence.delete(save=False)
         return False
     return True
 

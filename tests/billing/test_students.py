@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -18,10 +19,9 @@ CARD = b"%PDF-1.7 a student card"
 
 
 @pytest.fixture(autouse=True)
-def _private_files(settings, tmp_path):
-    settings.STORAGES = settings.STORAGES | {
-        "private": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "private"}}
-    }
+def _private_files(monkeypatch, tmp_path):
+    # The field took its storage when the model was made, so that the setting would come too late.
+    monkeypatch.setattr(StudentProof._meta.get_field("evidence"), "storage", FileSystemStorage(tmp_path / "private"))
 
 
 @pytest.fixture
@@ -149,6 +149,15 @@ def test_documents_are_a_switch_and_one_at_a_time(client, reader, price):
     for _ in range(2):
         hand_in(client)
     assert StudentProof.objects.count() == 1
+
+
+def test_of_a_document_that_came_second_nothing_is_kept(client, reader, price, tmp_path):
+    rules(takes_documents=True)
+    client.force_login(reader)
+    for _ in range(2):
+        hand_in(client)
+    kept = [path for path in (tmp_path / "private").rglob("*") if path.is_file()]
+    assert [path.name for path in kept] == [StudentProof.objects.get().evidence.name.rpartition("/")[2]]
 
 
 def test_a_refused_reader_is_told_and_may_try_again(reader, price):
