@@ -68,12 +68,12 @@ def main() -> None:
 
 def live_a_year() -> None:
     """Let five hundred readers pay, fail and quarrel for thirteen months, and print what happened; fails if access was ever wrong."""
-    counts = {"YEAR_MAGAZINES": str(MAGAZINES), "YEAR_READERS": str(READERS_EACH)}
+    counts = {"YEAR_MAGAZINES": str(MAGAZINES), "YEAR_READERS": str(READERS_EACH), "DJANGO_SETTINGS_MODULE": "tests.settings"}
     started = time.monotonic()
     command = [sys.executable, "-m", "pytest", "-q", "-rP", "-n", str(os.cpu_count()), "tests/billing/test_year_in_the_life.py"]
     done = subprocess.run(command, cwd=ROOT, env=os.environ | counts, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeError(done.stdout[-5000:])
+        raise RuntimeError(done.stdout[-5000:] + done.stderr[-1000:])
     print("\nA year in the life: at every month's end the mirror and access were as they should be")
     print("\n".join(sorted(set(re.findall(r"^\d+ readers, .*$", done.stdout, re.MULTILINE)))))
     print(f"{MAGAZINES * READERS_EACH} readers in {time.monotonic() - started:,.0f} s")
