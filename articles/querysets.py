@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Self
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Prefetch
 from django.utils import timezone
 
@@ -92,9 +92,12 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             )
         )
 
+    @transaction.atomic
     def delete(self) -> tuple[int, dict[str, int]]:
-        """Delete, leaving no trace in the search index."""
+        """Delete, leaving no trace in the search index nor among the files."""
+        from articles.models.files import throw_away_files
         from articles.search.index import forget_articles
 
         forget_articles(self)
+        throw_away_files(self)
         return super().delete()

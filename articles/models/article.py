@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
@@ -198,6 +198,17 @@ class Article(models.Model):
     def get_absolute_url(self) -> str:
         """Return the address of the article."""
         return reverse("articles:article", args=[self.slug])
+
+    @transaction.atomic
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete, leaving as little as `ArticleQuerySet.delete` does."""
+        from articles.models.files import throw_away_files
+        from articles.search.index import forget_articles
+
+        this = Article.objects.filter(pk=self.pk)
+        forget_articles(this)
+        throw_away_files(this)
+        return super().delete(*args, **kwargs)
 
     def complete(self) -> None:
         """Fill in what an editor may leave empty: slug, dates, effective access."""

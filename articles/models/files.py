@@ -61,3 +61,14 @@ class File(models.Model):
     def name(self) -> str:
         """Return the name under which it is downloaded."""
         return PurePath(self.file.name or "").name
+
+
+def throw_away_files(articles: models.QuerySet[Article]) -> None:
+    """Delete what is kept of articles that are about to be deleted, once that is certain; the rows go by themselves."""
+    kept = [(file.file.storage, str(file.file.name)) for file in File.objects.filter(article__in=articles)]
+
+    def throw_away() -> None:
+        for storage, name in kept:
+            storage.delete(name)
+
+    transaction.on_commit(throw_away)

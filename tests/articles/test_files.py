@@ -105,3 +105,13 @@ def test_a_link_to_it_in_the_text_survives_and_stands_behind_the_cut(client: Cli
     article.body = "<p>One.</p>" * 6 + f"<p>{link}</p>"
     article.save()
     assert link in article.body_html and file.get_absolute_url() not in article.preview_html
+
+
+@pytest.mark.parametrize("way", ["one", "several"])
+def test_with_an_article_go_its_files(django_capture_on_commit_callbacks, way: str):
+    file = make_file()
+    storage, kept = file.file.storage, file.file.name
+    with django_capture_on_commit_callbacks(execute=True):
+        (file.article if way == "one" else Article.objects.all()).delete()
+    assert not Article.objects.exists() and not File.objects.exists()
+    assert not storage.exists(kept)
