@@ -82,9 +82,8 @@ class PriceMoveQuerySet(models.QuerySet["PriceMove"]):
 
     def due(self, *, at: datetime | None = None, within: datetime) -> Self:
         """Keep those whose reader renews before `within`, long enough after the notice; never one whose renewal has passed."""
-        end = F("not_before")
         return self.waiting().filter(
-            subscription__current_period_end__gte=end,
+            subscription__current_period_end__gte=F("not_before"),
             subscription__current_period_end__gt=at or timezone.now(),
             subscription__current_period_end__lte=within,
         )
@@ -126,6 +125,11 @@ class PriceMove(models.Model):
     def is_waiting(self) -> bool:
         """Say whether it is still to be made; twin of `PriceMoveQuerySet.waiting`."""
         return self.state == self.State.WAITING
+
+    def is_due(self, *, at: datetime | None = None, within: datetime) -> bool:
+        """Say whether its reader renews before `within`, long enough after the notice; twin of `PriceMoveQuerySet.due`."""
+        end = self.subscription.current_period_end
+        return self.is_waiting and end is not None and end >= self.not_before and (at or timezone.now()) < end <= within
 
     def settle(self, state: str) -> None:
         """End a move that waits; one that is settled stays as it is."""

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
@@ -39,7 +40,7 @@ def billing(request: HttpRequest) -> HttpResponse:
     template = "billing/_holding.html" if getattr(request, "htmx", False) else "billing/account.html"
     reader = _signed_in(request.user)
     running = running_subscription(reader)
-    context = {"holding": holding_of(reader), "running": running, "may_pause": running is not None and may_pause(running)}
+    context: dict[str, Any] = {"holding": holding_of(reader), "running": running, "may_pause": running is not None and may_pause(running)}
     if template == "billing/account.html":
         context["payments"] = Payment.objects.filter(user=reader)[:PAYMENTS_SHOWN]
     return render(request, template, context)

@@ -210,3 +210,16 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(as_editor, month, new
     with count_queries() as many:
         as_editor.get(url)
     assert len(many) == len(few)
+
+
+def test_what_is_due_is_due_for_the_set_and_the_row_alike(month, new):
+    now = timezone.now()
+    for days in (-1, 1, 2, 10):
+        for notice in (-5, 1, 5):
+            row = make_subscription(price=month, current_period_end=now + timedelta(days=days))
+            PriceMove.objects.create(subscription=row, from_price=month, to_price=new, not_before=now + timedelta(days=notice))
+    PriceMove.objects.create(subscription=make_subscription(price=month), from_price=month, to_price=new, not_before=now, state="done")
+    within = now + moving.AHEAD
+    due = {move.pk for move in PriceMove.objects.select_related("subscription") if move.is_due(at=now, within=within)}
+    assert due == set(PriceMove.objects.due(at=now, within=within).values_list("pk", flat=True))
+    assert len(due) == 4

@@ -7,7 +7,7 @@ from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from billing.models import CheckoutAttempt, Mail, PriceMove, SellingRules, StudentProof, Subscription
+from billing.models import CheckoutAttempt, Mail, Price, PriceMove, SellingRules, StudentProof, Subscription
 from billing.privacy import erase, export
 from billing.students import decide, is_student, look_after_students
 from billing.tasks import move_prices
@@ -254,3 +254,11 @@ def test_those_who_look_after_money_decide_and_start_nothing(client, reader, mon
     assert client.get("/admin/billing/cancellation/").status_code == 200
     row = PriceMigration.objects.create(from_price=month, to_price=make_price())
     assert client.post(f"/admin/billing/pricemigration/{row.pk}/start/").status_code == 403
+
+
+def test_the_students_prices_of_the_set_are_those_of_the_predicate(price, month, plan):
+    make_price(plan=plan, amount=1, interval="year", for_students=True, is_current=False)
+    everything = Price.objects.select_related("plan")
+    assert {row.pk for row in everything if row.is_for_proven_students} == {price.pk}
+    assert set(Price.objects.for_proven_students().values_list("pk", flat=True)) == {price.pk}
+    assert {row.pk for row in everything if row.is_on_sale} == set(Price.objects.on_sale().values_list("pk", flat=True)) == {month.pk}
