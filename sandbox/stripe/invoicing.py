@@ -96,7 +96,7 @@ def collect(account: Account, invoice: JSON, method: JSON | None, *, behaviour: 
     if invoice["status"] == "paid":
         return invoice
     intent = intent_of(account, invoice) or _ask_for(account, invoice)
-    account.change(invoice, None, attempted=True, attempt_count=invoice["attempt_count"] + 1)
+    account.change(invoice, None, attempted=True, attempt_count=invoice["attempt_count"] + 1, next_payment_attempt=None)
     confirm(account, intent, method, behaviour=behaviour)
     return reflect_payment(account, invoice, intent)
 

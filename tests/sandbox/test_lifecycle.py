@@ -77,6 +77,21 @@ def test_a_card_that_asks_waits_for_the_customer(client: Any, sandbox: Sandbox, 
     assert client.subscriptions.retrieve(subscription.id).status == "active"
 
 
+def test_a_bank_debit_that_failed_is_tried_again_once_and_waits_for_the_bank(client: Any, sandbox: Sandbox, buy: Any):
+    subscription = buy("delayed")
+    sandbox.advance(days=4)
+    sandbox.advance_to(subscription["items"].data[0].current_period_end)
+    [waiting] = sandbox.objects("payment_intent", status="processing")
+    sandbox.settle(waiting["id"], paid=False)
+    assert client.subscriptions.retrieve(subscription.id).status == "past_due"
+
+    sandbox.advance(days=4)
+    assert len(sandbox.objects("charge", payment_intent=waiting["id"])) == 2
+    sandbox.advance(days=4)
+
+    assert client.subscriptions.retrieve(subscription.id).status == "active"
+
+
 def test_a_trial_warns_and_then_charges(client: Any, sandbox: Sandbox, buy: Any):
     subscription = buy(subscription_data={"trial_period_days": 14})
 
