@@ -223,3 +223,11 @@ def test_what_is_due_is_due_for_the_set_and_the_row_alike(month, new):
     due = {move.pk for move in PriceMove.objects.select_related("subscription") if move.is_due(at=now, within=within)}
     assert due == set(PriceMove.objects.due(at=now, within=within).values_list("pk", flat=True))
     assert len(due) == 4
+
+
+def test_a_move_that_is_made_too_early_waits(till, as_reader, reader, editor, month, migration):
+    till.subscribe(as_reader, reader, month)
+    moving.start_migration(migration(notice_days=60), by=editor)
+    moving.make_move(PriceMove.objects.get())
+    assert PriceMove.objects.get().is_waiting
+    assert Subscription.objects.get().price == month
