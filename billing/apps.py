@@ -1,7 +1,13 @@
 """What readers hold and what they pay."""
 
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 class BillingConfig(AppConfig):
@@ -12,14 +18,23 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what billing holds of a reader, and what becomes of each kind of purchase."""
+        from allauth.account.signals import email_changed
+
         from accounts.privacy import register_part
         from billing import group_privacy, privacy
 
         # Groups first: they may refuse, and nothing should be stopped before.
         register_part("groups", group_privacy.export, before_deletion=group_privacy.refuse_to_strand_members, erase=group_privacy.erase)
         register_part("subscriptions", privacy.export, before_deletion=privacy.stop_charging, erase=privacy.erase)
+        email_changed.connect(self._tell_new_address, dispatch_uid="billing-new-address")
         self._register_giving()
         self._register_groups()
+
+    @staticmethod
+    def _tell_new_address(user: "User", **kwargs: object) -> None:
+        from billing.tasks import tell_address_of
+
+        transaction.on_commit(lambda: tell_address_of.delay(user.pk), robust=True)
 
     def _register_giving(self) -> None:
         from billing import contributions, gifts

@@ -22,9 +22,24 @@ def customer_at_stripe(user: "User") -> Customer:
         if customer.stripe_id and stripe_client.customer_exists(customer.stripe_id):
             return customer
         made = stripe_client.create_customer(email=user.email, name=user.name, metadata=metadata_of(user))
-        customer.stripe_id = made["id"]
-        customer.save(update_fields=["stripe_id"])
+        customer.stripe_id, customer.known_email = made["id"], user.email
+        customer.save(update_fields=["stripe_id", "known_email"])
     return customer
+
+
+def tell_address(customer: Customer) -> None:
+    """Let Stripe write to the address that a reader has now; raises StripeCallError.
+
+    Under the lock, so that of two changes the later one stays. A customer that Stripe has forgotten is made anew with the next purchase.
+    """
+    with transaction.atomic():
+        locked = Customer.objects.locked(customer.user)
+        if not locked.is_readdressed:
+            return
+        if stripe_client.customer_exists(str(locked.stripe_id)):
+            stripe_client.change_address(str(locked.stripe_id), email=locked.user.email)
+        locked.known_email = locked.user.email
+        locked.save(update_fields=["known_email"])
 
 
 def metadata_of(user: "User") -> dict[str, str]:

@@ -75,6 +75,7 @@ def erase(user: "User", words_too: bool) -> None:
     giving_privacy.erase(user)
     CheckoutAttempt.objects.filter(user=user).delete()
     Mail.objects.filter(user=user).delete()
+    Customer.objects.filter(user=user).update(known_email="")
     for proof in StudentProof.objects.filter(user=user):
         if proof.evidence:
             proof.evidence.delete(save=False)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from billing import stripe_client
 from billing.checkout import finish_checkout
 from billing.comparing import CHUNK, COMPARISONS, Comparison, batched
+from billing.customers import tell_address
 from billing.events import HANDLED_KINDS
 from billing.models import CheckoutAttempt, Customer, Reconciliation, Subscription
 from billing.stripe_client import StripeCallError
@@ -26,6 +27,7 @@ FAULTS_TO_STOP = 3
 EVENT_DAYS = 4
 KEPT_DAYS = 35
 DRIFTS_KEPT = 500
+ADDRESSES_AN_HOUR = 1000
 
 
 @dataclass(slots=True)
@@ -73,10 +75,12 @@ class Report:
 
 
 def reconcile_recent() -> Report:
-    """Fetch the events that never reached us, finish open checkouts, and look after periods that ended unheard of."""
+    """Fetch the events that never reached us, finish open checkouts, tell new addresses, look after periods that ended unheard of."""
     report = Report(Reconciliation.Kind.HOURLY)
     report.attempt("events", partial(_keep_undelivered, report))
     _finish_open_checkouts(report)
+    for customer in list(Customer.objects.readdressed().select_related("user")[:ADDRESSES_AN_HOUR]):
+        report.attempt(f"address of customer {customer.pk}", partial(tell_address, customer))
     overdue = Subscription.objects.overdue(at=timezone.now()).values("customer")
     _synchronise(Customer.objects.filter(pk__in=overdue).values_list("pk", flat=True), report)
     report.keep()

@@ -1,11 +1,17 @@
 """The nudges of billing; the rows are the jobs."""
 
+import logging
+
 from celery import shared_task
 
 from billing import contributions, gifts, invitations, moving, notices, reconciling, redeeming, students
+from billing.customers import tell_address
 from billing.events import process_kept_event
 from billing.mails import give_up_stranded, send_queued_mail
-from billing.models import Mail, Reconciliation, WebhookEvent
+from billing.models import Customer, Mail, Reconciliation, WebhookEvent
+from billing.stripe_client import StripeCallError
+
+logger = logging.getLogger(__name__)
 
 SWEEP_SIZE = 500
 
@@ -29,6 +35,18 @@ def process_waiting_events() -> None:
 def remind_readers() -> None:
     """Tell readers what lies ahead."""
     notices.remind()
+
+
+@shared_task
+def tell_address_of(user_id: int) -> None:
+    """Tell Stripe a reader's new address; where Stripe doesn't answer now, the hourly look finds it."""
+    customer = Customer.objects.readdressed().select_related("user").filter(user=user_id).first()
+    if customer is None:
+        return
+    try:
+        tell_address(customer)
+    except StripeCallError as fault:
+        logger.warning("The new address of customer %s could not be told: %s", customer.pk, fault)
 
 
 @shared_task

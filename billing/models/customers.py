@@ -17,6 +17,10 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         """Keep those that Stripe knows."""
         return self.exclude(stripe_id=None)
 
+    def readdressed(self) -> Self:
+        """Keep those whose person has another address than Stripe knows."""
+        return self.at_stripe().filter(user__is_active=True).exclude(known_email=models.F("user__email"))
+
     def locked(self, user: "User") -> "Customer":
         """Return a reader's row, made on first use, and let nobody else have it until the transaction ends.
 
@@ -31,6 +35,8 @@ class Customer(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="customer", verbose_name=_("person"))
     stripe_id = models.CharField(_("id at Stripe"), max_length=255, null=True, blank=True, unique=True)
+    # The address that Stripe was told; their own, when it is changed there, is never taken over.
+    known_email = models.EmailField(blank=True, editable=False)
     synchronised_at = models.DateTimeField(_("synchronised"), null=True, blank=True)
 
     objects = CustomerQuerySet.as_manager()
@@ -41,3 +47,8 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+    @property
+    def is_readdressed(self) -> bool:
+        """Say whether the person has another address than Stripe knows; twin of `CustomerQuerySet.readdressed`."""
+        return self.stripe_id is not None and self.user.is_active and self.known_email != self.user.email

@@ -11,7 +11,14 @@ from billing.stripe_client.catalogue import (
     set_price_active,
 )
 from billing.stripe_client.checkout import create_session, expire_session, get_payment_intent, get_session, list_open_sessions
-from billing.stripe_client.customers import configure_portal, create_customer, create_portal_session, customer_exists, delete_customer
+from billing.stripe_client.customers import (
+    change_address,
+    configure_portal,
+    create_customer,
+    create_portal_session,
+    customer_exists,
+    delete_customer,
+)
 from billing.stripe_client.events import ForgedEventError, read_event
 from billing.stripe_client.listing import (
     every_charge,
@@ -51,6 +58,7 @@ __all__ = [
     "StripeCallError",
     "add_discount",
     "cancel_subscription",
+    "change_address",
     "change_price_if_paid",
     "change_price_unreckoned",
     "change_quantity",

@@ -12,6 +12,12 @@ def create_customer(*, email: str, name: str, metadata: dict[str, str]) -> JSON:
 
 
 @one_fault
+def change_address(customer_id: str, *, email: str) -> None:
+    """Change the address that Stripe writes to."""
+    client().v1.customers.update(customer_id, {"email": email})
+
+
+@one_fault
 def customer_exists(customer_id: str) -> bool:
     """Say whether a customer is there and not deleted."""
     return is_there(client().v1.customers.retrieve, customer_id)
