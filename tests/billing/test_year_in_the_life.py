@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from billing import stripe_client
 from billing.entitlements import entitlement_of
 from billing.models import Payment, Plan, Price, Subscription
 from billing.reconciling import reconcile_all
@@ -33,7 +32,7 @@ pytestmark = pytest.mark.slow
 def sandbox(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     with running_sandbox(tmp_path, webhook_secret=settings.STRIPE_WEBHOOK_SECRETS[0]) as running:
         client = in_process(running)
-        monkeypatch.setattr(stripe_client, "client", lambda: client)
+        monkeypatch.setattr("billing.stripe_client.calling._client", lambda *settings: client)
         yield running
 
 
