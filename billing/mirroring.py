@@ -18,6 +18,9 @@ MIRRORED_KINDS = frozenset([Kind.SUBSCRIPTION, Kind.GROUP, Kind.CONTRIBUTION])
 # The ones that could still come to life without the reader paying anew; an abandoned first payment can't.
 SOLD = frozenset(["trialing", "active", "past_due", "unpaid", "paused"])
 
+# What becomes of an invoice that nobody will pay; Stripe then calls its subscription active.
+NEVER_CHARGED = frozenset(["void", "uncollectible"])
+
 
 def is_ours(found: JSON) -> bool:
     """Say whether a subscription is one of ours: of this site, of a kind we sell, and of a plan we know or a contribution."""
@@ -89,7 +92,7 @@ def entitled_until(found: JSON, *, takings: Sequence[Taking] = (), unpaid_since:
     if status in (Subscription.Status.ACTIVE, Subscription.Status.TRIALING):
         since, until = _period_start(found), _period_end(found)
         kept = until if _is_paid_for(takings, since) else _kept_until(takings, never)
-        if _was_voided(found):
+        if _was_waived(found):
             until = since
         elif kept < until:
             until = kept
@@ -154,10 +157,11 @@ def _waits_for_first_payment(found: JSON) -> bool:
     return isinstance(invoice, dict) and invoice.get("billing_reason") == "subscription_create" and invoice["status"] != "paid"
 
 
-def _was_voided(found: JSON) -> bool:
-    """Say whether the period that runs was never charged, because its payment was paused."""
+def _was_waived(found: JSON) -> bool:
+    """Say whether the period that runs will never be charged: its payment was paused, or given up as lost."""
     invoice = found.get("latest_invoice")
-    return isinstance(invoice, dict) and invoice.get("billing_reason") == "subscription_cycle" and invoice["status"] == "void"
+    is_renewal = isinstance(invoice, dict) and invoice.get("billing_reason") == "subscription_cycle"
+    return is_renewal and invoice["status"] in NEVER_CHARGED
 
 
 def _next_price_id(found: JSON) -> int | None:

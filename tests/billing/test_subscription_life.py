@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from billing import stripe_client
 from billing.entitlements import HoldingState, entitled_user_ids, entitlement_of, holding_of
 from billing.models import Price, Subscription
 from billing.reconciling import reconcile_all, reconcile_recent
@@ -69,6 +70,18 @@ def test_cancel_and_resume_leaves_it_renewing(till, as_reader, reader, month):
         synchronise_customer(reader.customer)
     assert Subscription.objects.get().cancel_at is None
     assert holding_of(reader).state == HoldingState.RENEWING
+
+
+def test_a_debt_that_was_given_up_opens_nothing_although_stripe_calls_it_active(till, as_reader, reader, year):
+    till.subscribe(as_reader, reader, year, renewals="declines")
+    with till.later(days=367):
+        reconcile_recent()
+        invoice = till.stripe.objects("invoice")[0]
+        stripe_client.client().v1.invoices.mark_uncollectible(invoice["id"])
+        change(till, reader, status="active")
+        synchronise_customer(reader.customer)
+        assert Subscription.objects.get().status == "active"
+        assert not is_open(reader)
 
 
 def test_a_failed_payment_leaves_a_fortnight_from_the_unpaid_invoice(till, as_reader, reader, year):
