@@ -72,7 +72,10 @@ def send_queued_mail(mail: Mail) -> None:
         else:
             _try_later(mail, error)
     except smtplib.SMTPRecipientsRefused as error:
-        mail.settle(Mail.Status.FAILED, error=type(error).__name__)
+        if all(code >= REFUSED_FOR_GOOD for code, _answer in error.recipients.values()):
+            mail.settle(Mail.Status.FAILED, error=type(error).__name__)
+        else:
+            _try_later(mail, error)
     except (smtplib.SMTPException, OSError) as error:
         # The connection broke: whether before or behind the final dot, nobody can say.
         mail.settle(Mail.Status.UNSURE, error=_named(error))

@@ -78,6 +78,7 @@ def test_the_address_is_the_one_the_reader_has_when_it_is_sent(reader):
         (smtplib.SMTPDataError(451, b"later"), Mail.Status.WAITING),
         (smtplib.SMTPDataError(554, b"no such reader@example.com"), Mail.Status.FAILED),
         (smtplib.SMTPRecipientsRefused({"reader@example.com": (550, b"gone")}), Mail.Status.FAILED),
+        (smtplib.SMTPRecipientsRefused({"reader@example.com": (451, b"greylisted")}), Mail.Status.WAITING),
         (smtplib.SMTPServerDisconnected("gone"), Mail.Status.UNSURE),
         (TimeoutError(), Mail.Status.UNSURE),
     ],
