@@ -20,7 +20,7 @@ class PriceFormSet(BaseInlineFormSet):
 
     def save_existing(self, form: Any, obj: Price, commit: bool = True) -> Price:
         """Put a new price on sale where a known one was changed."""
-        if obj.stripe_price_id and set(form.changed_data) & {"amount", "interval", "currency"}:
+        if obj.stripe_price_id and set(form.changed_data) & {"amount", "interval", "currency", "for_students"}:
             return replace_price(obj)
         saved: Price = super().save_existing(form, obj, commit)
         return saved

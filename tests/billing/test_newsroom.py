@@ -109,6 +109,15 @@ def test_a_new_amount_is_for_new_readers_only(as_editor, plan, month):
     assert old.price.amount == 700
 
 
+def test_a_price_for_students_is_a_new_one_so_that_nobody_who_pays_the_old_one_has_to_prove_anything(as_editor, plan, month):
+    Price.objects.filter(pk=month.pk).update(stripe_price_id="price_1")
+    row = make_subscription(price=month)
+    as_editor.post(address(Plan, "change", plan.pk), prices_form(plan, month, for_students="on"))
+    row.refresh_from_db()
+    assert not row.price.for_students
+    assert Price.objects.get(is_current=True).for_students
+
+
 def test_an_amount_that_nobody_saw_yet_is_simply_corrected(as_editor, plan, month):
     as_editor.post(address(Plan, "change", plan.pk), prices_form(plan, month, amount=900))
     assert Price.objects.get().amount == 900
