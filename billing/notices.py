@@ -34,13 +34,8 @@ def tell_of_subscription(row: Subscription, found: JSON, invoices: list[JSON]) -
     for invoice in invoices:
         if _is_owed(invoice, row):
             _tell_of_debt(row, invoice)
-    if row.is_ending and row.cancel_at is not None:
-        queue_mail(
-            "cancelled",
-            key=f"cancelled:{row.stripe_id}:{row.cancel_at:%Y-%m-%d}",
-            to=row.user,
-            context=_context(row) | {"ends_at": row.cancel_at.isoformat()},
-        )
+    if row.is_ending:
+        _tell_of_end(row, found)
     else:
         drop_mails(key_prefix=f"cancelled:{row.stripe_id}:")
     reason = (found.get("cancellation_details") or {}).get("reason")
@@ -75,6 +70,14 @@ def remind() -> None:
     for row in active.expiring_before_renewal().filter(current_period_end__lte=now + CARD_NOTICE).iterator():
         context = _context(row) | {"renews_at": _iso(row.current_period_end), "expires_at": _iso(row.card_expires_at)}
         queue_mail("card_expiring", key=f"card:{row.stripe_id}:{row.card_expires_at:%Y-%m}", to=row.user, context=context)
+
+
+def _tell_of_end(row: Subscription, found: JSON) -> None:
+    """Confirm that a subscription ends, once for each time that its reader decides so."""
+    decided = moment(found["canceled_at"]) if found.get("canceled_at") else timezone.now()
+    if decided > timezone.now() - NEWS:
+        key = f"cancelled:{row.stripe_id}:{_iso(row.cancel_at)[:10]}:{found.get('canceled_at') or ''}"
+        queue_mail("cancelled", key=key, to=row.user, context=_context(row) | {"ends_at": _iso(row.cancel_at)})
 
 
 def _tell_of_debt(row: Subscription, invoice: JSON) -> None:

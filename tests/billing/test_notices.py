@@ -1,5 +1,6 @@
 """What readers are told of their subscription: each fact once, whatever order it is learnt in."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -89,6 +90,25 @@ def test_stopping_is_confirmed_with_the_last_day_and_undone_in_time_it_is_not_se
     told()
     assert [letter.subject for letter in mail.outbox[1:]] == [letter.subject for letter in mail.outbox if "ends on" in letter.subject]
     assert len(mail.outbox) == 2
+
+
+def test_a_second_change_of_mind_is_confirmed_as_well(till, as_reader, reader, month):
+    end, now = till.subscribe(as_reader, reader, month)["items"]["data"][0]["current_period_end"], int(time.time())
+    for seconds in (0, 20):
+        change(till, reader, cancel_at_period_end=True, cancel_at=end, canceled_at=now + seconds)
+        synchronise_customer(reader.customer)
+        change(till, reader, cancel_at_period_end=False, cancel_at=None, canceled_at=None)
+    change(till, reader, cancel_at_period_end=True, cancel_at=end, canceled_at=now + 40)
+    assert told().count("cancelled") == 3
+    assert sum("ends on" in letter.subject for letter in mail.outbox) == 1, "what was taken back in time isn't sent"
+
+
+def test_a_mirror_made_anew_confirms_no_end_of_long_ago(till, as_reader, reader, month):
+    end = till.subscribe(as_reader, reader, month)["items"]["data"][0]["current_period_end"]
+    Mail.objects.all().delete()
+    decided = int((timezone.now() - timedelta(days=10)).timestamp())
+    change(till, reader, cancel_at_period_end=True, cancel_at=end, canceled_at=decided)
+    assert "cancelled" not in told()
 
 
 def test_dunning_that_came_to_nothing_says_goodbye(till, as_reader, reader, month):
