@@ -74,7 +74,12 @@ def leave(user: "User", group: Group) -> bool:
 
 
 def remove_member(membership: Membership) -> None:
-    """Take somebody out of a group: what it opened closes at once, and only an invitation lets them in again."""
+    """Take somebody out of a group: what it opened closes at once, and only an invitation lets them in again.
+
+    Whoever is about to pay for the group can't any more. Raises StripeCallError, GroupRefused.
+    """
+    if Group.objects.filter(pk=membership.group_id, heir=membership.user_id).exists():
+        withdraw_ownership(membership.group)
     with transaction.atomic():
         locked = Group.objects.locked(membership.group_id)
         gone = {"removed_at": timezone.now(), "has_seat": False, "role": Membership.Role.MEMBER}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from billing import stripe_client
@@ -52,6 +53,8 @@ def order_seats(user: "User", price: Price, *, seats: int, name: str, group: Gro
 
     One order is open at a time: another choice closes the session of the first, so that nobody pays both.
     """
+    if group is not None:
+        _refuse_more_than_is_paid(group, price, seats)
     customer_at_stripe(user)
     price_at_stripe(price)
     rows = SeatOrder.objects.filter(status=SeatOrder.Status.OPEN, group=group)
@@ -129,6 +132,17 @@ def _params(order: SeatOrder) -> dict[str, Any]:
     return {"mode": "subscription", "line_items": lines, "subscription_data": data}
 
 
+def _refuse_more_than_is_paid(group: Group, price: Price, seats: int) -> None:
+    """Refuse what nobody would pay for: until the first payment of a new owner, a group has what the one before paid."""
+    held = group.subscription.price if group.subscription else None
+    if _paid_until(group) is None:
+        return
+    if seats > group.seats() or (held is not None and held.plan_id != price.plan_id):
+        raise GroupRefused(
+            _("Take the group over with the plan and the seats that are paid. You can change them from your first payment on.")
+        )
+
+
 def _paid_until(group: Group) -> datetime | None:
     """Return until when a group's seats are paid by whoever pays now: nobody pays the same time twice."""
     row = group.subscription
@@ -170,7 +184,7 @@ def _replace(group: Group, buyer: "User", subscription: Subscription) -> None:
 
 def preview_more(group: Group, seats: int) -> SeatPreview:
     """Return what more seats cost until the end of the period; raises StripeCallError, GroupRefused."""
-    row = _changeable(group)
+    row = _extendable(group)
     if group.seats_ending():
         raise GroupRefused(_("Your seats are about to become fewer. Keep them all first, then add more."))
     if seats <= row.quantity:
@@ -185,7 +199,7 @@ def add_seats(group: Group, preview: SeatPreview) -> str | None:
 
     Stripe adds them once they are paid, not before. Raises StripeCallError, GroupRefused.
     """
-    row = _changeable(group)
+    row = _extendable(group)
     if row.quantity != preview.before:
         raise GroupRefused(_("The seats have changed in the meantime. Please look at the price once more."))
     changed = stripe_client.change_quantity(row.stripe_id, _item_of(row), preview.seats, paid_from=preview.at)
@@ -252,6 +266,15 @@ def _changeable(group: Group) -> Subscription:
         raise GroupRefused(_("The subscription of this group doesn’t run. Start it again first."))
     if row.is_past_due:
         raise GroupRefused(_("A payment is overdue. Once it is made, you can change the seats."))
+    return row
+
+
+def _extendable(group: Group) -> Subscription:
+    row = _changeable(group)
+    if row.status == Subscription.Status.TRIALING:
+        # Stripe would add them for nothing, and the trial of a new owner lasts as long as the one before has paid: up to a year.
+        words = _("You can add seats from your first payment on, which is due on %(date)s.")
+        raise GroupRefused(words % {"date": date_format(timezone.localtime(row.trial_end), "DATE_FORMAT")})
     return row
 
 

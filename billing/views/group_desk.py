@@ -273,7 +273,8 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("billing:group", pk)
     price = group.subscription.price if group.subscription else None
     prices, _currencies = seat_prices(price.currency if price else "")
-    seat_count = max(group.seats(), group.memberships.present().count())
+    # An heir has the seats that are paid; who starts anew may want one for everybody who waits.
+    seat_count = group.seats() if is_heir else max(group.seats(), group.memberships.present().count())
     form = GroupOrderForm(prices, request.POST or None, initial={"name": group.name, "seats": seat_count})
     if request.method == "POST" and form.is_valid():
         return to_checkout(request, form, group)

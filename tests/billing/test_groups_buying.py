@@ -402,6 +402,35 @@ def test_an_offer_that_was_withdrawn_can_be_paid_no_more(till, as_reader, group)
     assert client.get(reverse("billing:group_order", args=[group.pk])).status_code == 404
 
 
+def test_an_heir_takes_over_no_more_than_is_paid_and_adds_seats_once_they_pay(till, as_reader, group):
+    (heir,) = join(group, 1)
+    dearer = make_price(plan=Plan.objects.create(name="All", slug="all", is_for_groups=True), amount=900)
+    as_reader.post(reverse("billing:group_member", args=[group.pk, group.memberships.get(user=heir).pk]), {"do": "heir"})
+    client = Client()
+    client.force_login(heir)
+    for data in ({"seats": 40, "offer": "together-month"}, {"seats": 5, "offer": f"{dearer.plan.slug}-month"}):
+        client.post(reverse("billing:group_order", args=[group.pk]), {"name": "Editors", **data})
+        assert SeatOrder.objects.filter(buyer=heir).count() == 0
+    client.post(reverse("billing:group_order", args=[group.pk]), {"name": "Editors", "seats": 5, "offer": "together-month"})
+    till.come_back(client, pay(till, heir))
+    assert "from your first payment on" in act(client, group, "group_seats", seats=40).content.decode()
+    group.refresh_from_db()
+    assert group.seats() == 5
+
+
+def test_an_heir_who_is_removed_can_pay_for_the_group_no_more(till, as_reader, reader, group):
+    (heir,) = join(group, 1)
+    address = reverse("billing:group_member", args=[group.pk, group.memberships.get(user=heir).pk])
+    as_reader.post(address, {"do": "heir"})
+    client = Client()
+    client.force_login(heir)
+    client.post(reverse("billing:group_order", args=[group.pk]), {"name": "Editors", "seats": 5, "offer": "together-month"})
+    as_reader.post(address, {"do": "remove"})
+    group.refresh_from_db()
+    assert till.stripe.object(till.session_of(heir))["status"] == "expired"
+    assert (group.owner, group.heir, group.memberships.present().count()) == (reader, None, 1)
+
+
 def test_a_year_of_renewals_keeps_the_seats(till, group):
     (member,) = join(group, 1)
     with till.later(days=200):
