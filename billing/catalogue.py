@@ -68,6 +68,16 @@ def _forget_unknown(plan: Plan) -> None:
     plan.refresh_from_db()
 
 
+def refuse_another_account() -> None:
+    """Raise StripeCallError if Stripe knows nothing that we sell.
+
+    Then the key is another account's, or of the other mode, and whom it doesn't know is not gone.
+    """
+    products = list(Plan.objects.exclude(stripe_product_id=None).values_list("stripe_product_id", flat=True))
+    if products and not any(stripe_client.product_exists(str(product)) for product in products):
+        raise StripeCallError("The key is of an account that knows none of our plans.")
+
+
 def is_at_stripe(plan: Plan) -> bool:
     """Say whether Stripe knows a plan as it is; asks the prices that are prefetched."""
     for price in plan.prices.all():

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from billing import stripe_client
+from billing.catalogue import refuse_another_account
 from billing.models import Customer, SubscriptionSettings
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ def customer_at_stripe(user: "User") -> Customer:
         customer = Customer.objects.locked(user)
         if customer.stripe_id and stripe_client.customer_exists(customer.stripe_id):
             return customer
+        if customer.stripe_id:
+            refuse_another_account()
         made = stripe_client.create_customer(email=user.email, name=user.name, metadata=metadata_of(user))
         customer.stripe_id, customer.known_email = made["id"], user.email
         customer.save(update_fields=["stripe_id", "known_email"])

@@ -54,6 +54,10 @@ class Report:
             self.faults.append(f"{what}: {fault}")
             self.faults_in_a_row += 1
             self.was_stopped = self.faults_in_a_row >= FAULTS_TO_STOP
+        except Exception as error:
+            # A fault of ours with one of them must not keep the others from being looked after.
+            logger.exception("Reconciling with Stripe broke for %s.", what)
+            self.faults.append(f"{what}: {type(error).__name__}")
         else:
             self.faults_in_a_row = 0
 

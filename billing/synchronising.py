@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from billing import stripe_client
 from billing.accounting import end_term, record_term
+from billing.catalogue import refuse_another_account
 from billing.doubles import cancel_doubles, note_doubles
 from billing.kinds import purchases
 from billing.mirroring import fields_of, is_ours
@@ -83,6 +84,8 @@ def _fetch(customer: Customer) -> Account:
             if not fault.is_missing:
                 raise
             gone.append(row)
+    if gone:
+        refuse_another_account()
     invoices, charges = _listed(stripe_client.list_invoices, customer), _listed(stripe_client.list_charges, customer)
     disputes = {charge["id"]: stripe_client.list_disputes(charge["id"]) for charge in charges if charge["disputed"]}
     ours = frozenset(found["id"] for found in theirs)

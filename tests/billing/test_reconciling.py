@@ -292,3 +292,38 @@ def test_ended_at_stripe_behind_our_back(till, subscribed):
     end_subscription(till.stripe.account, till.subscription_of(subscribed))
     reconcile_all()
     assert not entitlement_of(subscribed).opens_everything
+
+
+# The wrong key ----------------------------------------------------------------------------------------------------
+
+
+def forget_everything(till):
+    """Answer as another account would, or the same one in the other mode."""
+    till.stripe.account.store.rows("DELETE FROM objects")
+
+
+def test_a_key_of_another_account_ends_nobodys_subscription(till, subscribed):
+    forget_everything(till)
+    report = reconcile_all()
+    assert report.faults and Subscription.objects.get().status == "active"
+    with till.later(days=31):
+        assert reconcile_recent().faults
+        assert Subscription.objects.get().status == "active"
+
+
+def test_a_key_of_another_account_makes_no_second_customer(till, as_reader, subscribed, month):
+    known = subscribed.customer.stripe_id
+    forget_everything(till)
+    assert till.choose(as_reader, month).status_code == 503
+    assert Customer.objects.get().stripe_id == known
+
+
+def test_one_customer_that_we_stumble_over_does_not_keep_the_others_from_being_looked_after(till, subscribed, monkeypatch):
+    def stumble(customer, **how):
+        raise KeyError("items")
+
+    Subscription.objects.update(status="canceled")
+    monkeypatch.setattr("billing.reconciling.synchronise_customer", stumble)
+    report = reconcile_all()
+    assert report.faults == [f"customer {subscribed.customer.pk}: KeyError"] and not report.was_stopped
+    assert Reconciliation.objects.get().has_findings
