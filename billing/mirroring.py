@@ -160,8 +160,9 @@ def _waits_for_first_payment(found: JSON) -> bool:
 def _was_waived(found: JSON) -> bool:
     """Say whether the period that runs will never be charged: its payment was paused, or given up as lost."""
     invoice = found.get("latest_invoice")
-    is_renewal = isinstance(invoice, dict) and invoice.get("billing_reason") == "subscription_cycle"
-    return is_renewal and invoice["status"] in NEVER_CHARGED
+    if not isinstance(invoice, dict) or invoice.get("billing_reason") != "subscription_cycle":
+        return False
+    return invoice["status"] in NEVER_CHARGED
 
 
 def _next_price_id(found: JSON) -> int | None:
