@@ -140,7 +140,8 @@ def test_a_section_s_new_rules_reach_its_articles(as_editor):
     section = make_section(default_access=Access.FREE)
     article = paid(section=section)
     fields = {"name": section.name, "slug": section.slug, "position": 0, "front_style": "cards", "default_access": Access.PREMIUM}
-    response = as_editor.post(f"/admin/articles/section/{section.pk}/change/", fields)
+    no_plans = {"reserved_for-TOTAL_FORMS": 0, "reserved_for-INITIAL_FORMS": 0}
+    response = as_editor.post(f"/admin/articles/section/{section.pk}/change/", fields | no_plans)
     assert response.status_code == 302
     article.refresh_from_db()
     assert article.effective_access == Access.PREMIUM
