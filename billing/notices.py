@@ -13,7 +13,7 @@ from django.utils import timezone
 from billing import stripe_client
 from billing.mails import drop_mails, queue_mail
 from billing.mirroring import moment
-from billing.models import Kind, Payment, Price, Subscription
+from billing.models import Kind, Payment, Price, PriceMove, Subscription
 from billing.models.plans import display_amount
 from billing.stripe_client import JSON
 from billing.takings import subscription_of
@@ -58,14 +58,18 @@ def tell_of_payment(payment: Payment) -> None:
 def remind() -> None:
     """Queue what lies ahead: ends of trials, renewals of years, cards that expire before them."""
     now = timezone.now()
-    running = Subscription.objects.filter(kind__in=TOLD_KINDS, cancel_at=None, user__is_active=True).select_related("user", "price__plan")
+    running = Subscription.objects.filter(kind__in=TOLD_KINDS, cancel_at=None, user__is_active=True).select_related(
+        "user", "price__plan", "next_price"
+    )
     trials = running.filter(status=Subscription.Status.TRIALING, trial_end__gt=now, trial_end__lte=now + TRIAL_NOTICE)
     for row in trials.iterator():
         context = _context(row) | {"ends_at": _iso(row.trial_end)}
         queue_mail("trial_ending", key=f"trial-ending:{row.stripe_id}:{row.trial_end:%Y-%m-%d}", to=row.user, context=context)
     active = running.filter(status=Subscription.Status.ACTIVE, current_period_end__gt=now)
-    for row in active.filter(price__interval="year", current_period_end__lte=now + RENEWAL_NOTICE).iterator():
-        context = _context(row) | {"renews_at": _iso(row.current_period_end)}
+    years = active.filter(price__interval="year", current_period_end__lte=now + RENEWAL_NOTICE)
+    # Who chose to go on by the month pays no other year.
+    for row in years.exclude(next_price__interval="month").iterator():
+        context = _context(row) | {"amount": _due_next(row), "renews_at": _iso(row.current_period_end)}
         queue_mail("renewal", key=f"renewal:{row.stripe_id}:{row.current_period_end:%Y-%m-%d}", to=row.user, context=context)
     for row in active.expiring_before_renewal().filter(current_period_end__lte=now + CARD_NOTICE).iterator():
         context = _context(row) | {"renews_at": _iso(row.current_period_end), "expires_at": _iso(row.card_expires_at)}
@@ -124,6 +128,14 @@ def _due(row: Subscription) -> str:
         return ""
     periods = 1 if row.price.interval == Price.Interval.YEAR else MONTHS_A_YEAR
     return display_amount(round(term.annual_amount / periods), term.currency)
+
+
+def _due_next(row: Subscription) -> str:
+    """Return what the renewal costs: another price, if one was chosen or announced."""
+    moves = PriceMove.objects.waiting().filter(subscription=row, not_before__lte=row.current_period_end)
+    move = moves.select_related("to_price").first()
+    price = row.next_price or (move.to_price if move else None)
+    return price.display if price else _due(row)
 
 
 def _address(name: str) -> str:

@@ -7,11 +7,12 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from billing.models import Mail, Subscription
+from billing.models import Mail, PriceMove, Subscription
 from billing.notices import remind
 from billing.reconciling import reconcile_all
 from billing.synchronising import synchronise_customer
 from billing.tasks import send_waiting_mails
+from tests.factories import make_price
 
 
 def told():
@@ -158,6 +159,34 @@ def test_a_year_that_renews_is_told_a_fortnight_ahead_a_month_is_not(running):
     remind()
     remind()
     assert told() == ["renewal"]
+
+
+@pytest.fixture
+def renewing(running):
+    """A year that renews in ten days."""
+    running.price.interval = "year"
+    running.price.save()
+    set_row(running, current_period_end=timezone.now() + timedelta(days=10))
+    return running
+
+
+def test_the_amount_of_a_renewal_is_that_of_the_price_that_was_announced_or_chosen(renewing):
+    dearer, cheaper = (
+        make_price(plan=renewing.price.plan, interval="year", amount=amount, currency="USD", is_current=False) for amount in (9900, 4400)
+    )
+    PriceMove.objects.create(subscription=renewing, from_price=renewing.price, to_price=dearer, not_before=timezone.now())
+    remind()
+    assert Mail.objects.get().context["amount"] == "$99"
+    Mail.objects.all().delete()
+    set_row(renewing, next_price=cheaper)
+    remind()
+    assert Mail.objects.get().context["amount"] == "$44"
+
+
+def test_who_goes_on_by_the_month_is_told_of_no_other_year(renewing):
+    set_row(renewing, next_price=make_price(plan=renewing.price.plan, currency="USD"))
+    remind()
+    assert told() == []
 
 
 def test_a_card_that_expires_before_the_renewal_is_told(running):
