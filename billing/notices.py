@@ -93,7 +93,8 @@ def _tell_of_debt(row: Subscription, invoice: JSON) -> None:
     }
     if _waits_for_reader(invoice):
         queue_mail("action_required", key=f"action:{invoice['id']}", to=row.user, context=context)
-    else:
+    elif not (row.change_waits_until and invoice["billing_reason"] == "subscription_update"):
+        # A dearer price that the bank declined was said so at once, and takes nothing from what the reader holds.
         queue_mail("payment_failed", key=f"payment-failed:{invoice['id']}:{invoice['attempt_count']}", to=row.user, context=context)
 
 

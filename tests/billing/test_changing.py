@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from billing.models import Price, Subscription
+from billing.models import Mail, Price, Subscription
 from tests.factories import make_price, make_subscription
 from tests.sandbox.conftest import wire_problems  # noqa: F401 - holds every request against Stripe's types
 
@@ -89,6 +89,7 @@ def test_an_unpaid_upgrade_changes_nothing_and_leads_to_the_hosted_invoice(till,
     row = Subscription.objects.get()
     assert (row.price, row.status, row.entitled_until) == (month, "active", before)
     assert "Your change waits for its payment" in text_of(as_reader)
+    assert not Mail.objects.filter(name="payment_failed").exists(), "nothing is owed for what they hold"
     assert as_reader.post("/account/billing/change/pay/").headers["Location"] == invoice["hosted_invoice_url"]
     assert agree_again(as_reader, dearer) == 302, "nothing else can be changed meanwhile"
     assert len(till.stripe.objects("invoice")) == 2
