@@ -43,10 +43,8 @@ def price_at_stripe(price: Price) -> str:
 def push_plan(plan: Plan) -> None:
     """Bring a plan's product and prices at Stripe to what the newsroom says; raises StripeCallError.
 
-    Doing it twice does it once. Prices that are no longer sold are archived there; who pays one goes on paying it. What Stripe doesn't
-    know, since the key is another account's now or no longer a test key, is made there anew.
+    Doing it twice does it once. Prices that are no longer sold are archived there; who pays one goes on paying it.
     """
-    _forget_unknown(plan)
     on_sale = list(plan.prices.sellable().filter(is_current=True))
     if on_sale or plan.stripe_product_id:
         _product_at_stripe(plan.pk)
@@ -58,14 +56,17 @@ def push_plan(plan: Plan) -> None:
         Price.objects.filter(pk=price.pk).update(is_archived=True)
 
 
-def _forget_unknown(plan: Plan) -> None:
-    """Forget the ids of a plan that Stripe doesn't know; asked before the lock, since an id that is gone never comes back."""
-    if not plan.stripe_product_id or stripe_client.product_exists(plan.stripe_product_id):
-        return
-    with transaction.atomic():
-        if Plan.objects.filter(pk=plan.pk, stripe_product_id=plan.stripe_product_id).update(stripe_product_id=None, pushed_name=""):
-            plan.prices.update(stripe_price_id=None, is_archived=False)
-    plan.refresh_from_db()
+def push_plan_anew(plan: Plan) -> None:
+    """Push a plan that Stripe doesn't know as a new one, for a key that is meant to be another account's; raises StripeCallError.
+
+    Never done by itself: with a key that is wrong by mistake, the ids of what readers pay for would be lost.
+    """
+    if plan.stripe_product_id and not stripe_client.product_exists(plan.stripe_product_id):
+        with transaction.atomic():
+            if Plan.objects.filter(pk=plan.pk, stripe_product_id=plan.stripe_product_id).update(stripe_product_id=None, pushed_name=""):
+                plan.prices.update(stripe_price_id=None, is_archived=False)
+        plan.refresh_from_db()
+    push_plan(plan)
 
 
 def refuse_another_account() -> None:

@@ -66,7 +66,8 @@ def check_prices() -> Finding:
     try:
         closed = [price for price in on_sale if price.stripe_price_id and not stripe_client.get_price(price.stripe_price_id)["active"]]
     except StripeCallError as error:
-        return fault(f"A price could not be looked up at Stripe ({error}). Was the key changed to another account, or from test to live?")
+        what = f"A price could not be looked up at Stripe ({error})."
+        return fault(f"{what} If the key is meant to be another account's, make the plans anew there, in their list in the newsroom.")
     if closed:
         return fault(f"Archived at Stripe, but on sale here: {_listed(closed)}.")
     if unknown:

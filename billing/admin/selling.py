@@ -1,5 +1,6 @@
 """What is sold, and in which words."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -10,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
-from billing.catalogue import is_at_stripe, push_plan, replace_price
+from billing.catalogue import is_at_stripe, push_plan, push_plan_anew, replace_price
 from billing.models import Plan, Price, Question, SubscriptionSettings
 from billing.stripe_client import StripeCallError
 
@@ -50,7 +51,7 @@ class PlanAdmin(ModelAdmin):
     list_editable = ("position",)
     prepopulated_fields = {"slug": ("name",)}
     inlines = (PriceInline,)
-    actions = ("push",)
+    actions = ("push", "push_anew")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Plan]:
         """Fetch the prices too, which say whether Stripe knows them."""
@@ -78,11 +79,18 @@ class PlanAdmin(ModelAdmin):
             if not push(request, plan):
                 return
 
+    @admin.action(description=_("Make anew at another Stripe account, as after the change from test to live"), permissions=["push"])
+    def push_anew(self, request: HttpRequest, queryset: QuerySet[Plan]) -> None:
+        """Make at Stripe what the account of our key doesn't know."""
+        for plan in queryset:
+            if not push(request, plan, by=push_plan_anew):
+                return
 
-def push(request: HttpRequest, plan: Plan) -> bool:
+
+def push(request: HttpRequest, plan: Plan, *, by: Callable[[Plan], None] = push_plan) -> bool:
     """Push a plan and say how it went."""
     try:
-        push_plan(Plan.objects.get(pk=plan.pk))
+        by(Plan.objects.get(pk=plan.pk))
     except StripeCallError as error:
         words = _("%(plan)s is saved here, but not yet at Stripe (%(error)s). Try “Push to Stripe” later; until then it is sold as it was.")
         messages.warning(request, words % {"plan": plan, "error": error})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from billing.catalogue import is_at_stripe, push_plan
+from billing.catalogue import is_at_stripe, push_plan, push_plan_anew
 from billing.models import Plan, Price
 from tests.factories import make_price
 from tests.sandbox.conftest import wire_problems  # noqa: F401 - holds every request against Stripe's types
@@ -105,6 +105,9 @@ def test_a_plan_of_another_account_is_made_anew_at_this_one(stripe, plan, month)
     known = (plan.stripe_product_id, month.stripe_price_id)
     stripe.account.store.rows("DELETE FROM objects WHERE id IN (?, ?)", *known)
     push_plan(plan)
+    month.refresh_from_db()
+    assert (plan.stripe_product_id, month.stripe_price_id) == known, "never by itself: the key may be wrong by mistake"
+    push_plan_anew(plan)
     month.refresh_from_db()
     plan.refresh_from_db()
     assert month.stripe_price_id not in (None, known[1])
