@@ -76,7 +76,8 @@ def test_a_page_costs_little_even_when_every_cache_is_empty(client: Client, coun
 def test_reading_as_a_subscriber_costs_five_queries(as_subscriber: Client, count_queries, access: Access) -> None:
     article = make_article(section=make_section(), access=access, lead_image=Image.objects.create(file="lead.jpg", width=10, height=10))
     furnish(article, 2)
-    page(as_subscriber, make_article())
+    # What is kept for minutes for the whole site: settings, and which sections are reserved.
+    page(as_subscriber, make_article(section=make_section(), access=access))
     with count_queries() as queries:
         response = as_subscriber.get(article.get_absolute_url())
     assert 'data-shown="full"' in response.content.decode()
