@@ -3,6 +3,7 @@
 Whatever order events come in, and however often one is looked at again, each fact is told once.
 """
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -13,10 +14,12 @@ from django.utils import timezone
 from billing import stripe_client
 from billing.mails import drop_mails, queue_mail
 from billing.mirroring import moment
-from billing.models import Kind, Payment, Price, PriceMove, Subscription
+from billing.models import Kind, Mail, Payment, Price, PriceMove, Subscription
 from billing.models.plans import display_amount
-from billing.stripe_client import JSON
+from billing.stripe_client import JSON, StripeCallError
 from billing.takings import subscription_of
+
+logger = logging.getLogger(__name__)
 
 # What is older was told by somebody else, or is no news: a mirror made anew must not write to everybody.
 NEWS = timedelta(days=3)
@@ -62,18 +65,31 @@ def remind() -> None:
         "user", "price__plan", "next_price"
     )
     trials = running.filter(status=Subscription.Status.TRIALING, trial_end__gt=now, trial_end__lte=now + TRIAL_NOTICE)
-    for row in trials.iterator():
-        context = _context(row) | {"ends_at": _iso(row.trial_end)}
-        queue_mail("trial_ending", key=f"trial-ending:{row.stripe_id}:{row.trial_end:%Y-%m-%d}", to=row.user, context=context)
+    for row in trials:
+        key = f"trial-ending:{row.stripe_id}:{row.trial_end:%Y-%m-%d}"
+        _tell_of_charge("trial_ending", row, key=key, context={"ends_at": _iso(row.trial_end)})
     active = running.filter(status=Subscription.Status.ACTIVE, current_period_end__gt=now)
     years = active.filter(price__interval="year", current_period_end__lte=now + RENEWAL_NOTICE)
     # Who chose to go on by the month pays no other year.
-    for row in years.exclude(next_price__interval="month").iterator():
-        context = _context(row) | {"amount": _due_next(row), "renews_at": _iso(row.current_period_end)}
-        queue_mail("renewal", key=f"renewal:{row.stripe_id}:{row.current_period_end:%Y-%m-%d}", to=row.user, context=context)
+    for row in years.exclude(next_price__interval="month"):
+        key = f"renewal:{row.stripe_id}:{row.current_period_end:%Y-%m-%d}"
+        _tell_of_charge("renewal", row, key=key, context={"renews_at": _iso(row.current_period_end)})
     for row in active.expiring_before_renewal().filter(current_period_end__lte=now + CARD_NOTICE).iterator():
         context = _context(row) | {"renews_at": _iso(row.current_period_end), "expires_at": _iso(row.card_expires_at)}
         queue_mail("card_expiring", key=f"card:{row.stripe_id}:{row.card_expires_at:%Y-%m}", to=row.user, context=context)
+
+
+def _tell_of_charge(name: str, row: Subscription, *, key: str, context: dict[str, Any]) -> None:
+    """Queue the announcement of a charge, with the amount that Stripe works out: discounts may end by then, and tax is added."""
+    if Mail.objects.filter(key=key).exists():
+        return
+    try:
+        amount = _due_next(row)
+    except StripeCallError as fault:
+        # There are days left: the next look tries again.
+        logger.warning("What subscription %s will cost is not known: %s", row.pk, fault)
+        return
+    queue_mail(name, key=key, to=row.user, context=_context(row) | {"amount": amount} | context)
 
 
 def _tell_of_end(row: Subscription, found: JSON) -> None:
@@ -132,11 +148,13 @@ def _due(row: Subscription) -> str:
 
 
 def _due_next(row: Subscription) -> str:
-    """Return what the renewal costs: another price, if one was chosen or announced."""
+    """Return what the renewal costs: another price, if one was announced, else what Stripe would charge. Raises StripeCallError."""
     moves = PriceMove.objects.waiting().filter(subscription=row, not_before__lte=row.current_period_end)
     move = moves.select_related("to_price").first()
-    price = row.next_price or (move.to_price if move else None)
-    return price.display if price else _due(row)
+    if move is not None:
+        return move.to_price.display
+    invoice = stripe_client.preview_renewal(row.stripe_id)
+    return display_amount(invoice["amount_due"], invoice["currency"].upper())
 
 
 def _address(name: str) -> str:

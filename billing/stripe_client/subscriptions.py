@@ -48,6 +48,12 @@ def preview_change(subscription_id: str, *, item: str, price: str, moment: int) 
 
 
 @one_fault
+def preview_renewal(subscription_id: str) -> JSON:
+    """Return the invoice that the next renewal would write, with its discounts and taxes."""
+    return plain(client().v1.invoices.create_preview({"subscription": subscription_id}))
+
+
+@one_fault
 def change_price_if_paid(subscription_id: str, *, item: str, price: str, moment: int) -> JSON:
     """Change the price at once and charge the difference; until that is paid, nothing changes but `pending_update`."""
     params: Any = {
