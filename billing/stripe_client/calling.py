@@ -18,10 +18,14 @@ PAYMENT_REQUIRED = 402
 
 
 class StripeCallError(Exception):
-    """Stripe did not do what we asked; `is_missing` says that what we named isn't there, `is_declined` that the bank said no."""
+    """Stripe did not do what we asked.
 
-    def __init__(self, message: str, *, is_missing: bool = False, is_declined: bool = False) -> None:
+    `is_missing` says that what we named isn't there, `is_declined` that the bank said no, `is_refused` that asking again won't help.
+    """
+
+    def __init__(self, message: str, *, is_missing: bool = False, is_declined: bool = False, is_refused: bool = False) -> None:
         super().__init__(message)
+        self.is_refused = is_refused
         self.is_missing = is_missing
         self.is_declined = is_declined
 
@@ -58,7 +62,10 @@ def one_fault(call: Callable[P, R]) -> Callable[P, R]:
             what = error.user_message if isinstance(error, stripe.CardError) else (error.code or str(error.http_status or "no answer"))
             reason = f"{type(error).__name__} ({what}), request {error.request_id}"
             is_declined = error.http_status == PAYMENT_REQUIRED
-            raise StripeCallError(reason, is_missing=error.code == "resource_missing", is_declined=is_declined) from error
+            is_refused = isinstance(error, stripe.InvalidRequestError)
+            raise StripeCallError(
+                reason, is_missing=error.code == "resource_missing", is_declined=is_declined, is_refused=is_refused
+            ) from error
 
     return translated
 

@@ -72,6 +72,20 @@ def test_what_breaks_off_half_way_is_taken_up_again(till, as_reader, reader, mon
     assert DoubleSubscription.objects.get().state == "settled"
 
 
+def test_a_charge_that_stripe_will_not_refund_keeps_nobody_from_their_articles(till, as_reader, reader, month, monkeypatch, caplog):
+    till.subscribe(as_reader, reader, month)
+    second = subscribe_again(till, reader)
+
+    def refuse(**kwargs):
+        raise StripeCallError("too old", is_refused=True)
+
+    monkeypatch.setattr(stripe_client, "create_refund", refuse)
+    synchronise_customer(reader.customer)
+    assert state_of(till, second) == "canceled"
+    assert entitlement_of(reader).opens_everything
+    assert "somebody must give it back" in caplog.text
+
+
 def test_money_that_arrives_after_the_end_goes_back_as_well(till, as_reader, reader, month):
     till.subscribe(as_reader, reader, month)
     second = subscribe_again(till, reader, behaviour="delayed")
