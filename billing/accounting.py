@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from billing.mirroring import kind_of, moment
+from billing.mirroring import kind_of, moment, waits_for_first_payment
 from billing.models import Kind, Subscription, Term
 from billing.stripe_client import JSON
 
@@ -70,15 +70,10 @@ def annual_amount(found: JSON) -> int:
 def _rate_of(row: Subscription, found: JSON) -> Rate | None:
     if found["status"] not in RUNNING or found.get("pause_collection"):
         return None
-    if found["status"] != "trialing" and _is_unpaid_first(found):
+    if found["status"] != "trialing" and waits_for_first_payment(found):
         return None
     plan_id = row.price.plan_id if row.price else None
     return Rate(plan_id, found["currency"].upper(), annual_amount(found), is_trial=found["status"] == "trialing")
-
-
-def _is_unpaid_first(found: JSON) -> bool:
-    invoice = found.get("latest_invoice")
-    return isinstance(invoice, dict) and invoice.get("billing_reason") == "subscription_create" and invoice["status"] != "paid"
 
 
 def _periods_a_year(found: JSON) -> Decimal:

@@ -87,7 +87,7 @@ def entitled_until(found: JSON, *, takings: Sequence[Taking] = (), unpaid_since:
     before it, and nothing of its own.
     """
     never, status = moment(found["start_date"]), found["status"]
-    if _waits_for_first_payment(found):
+    if waits_for_first_payment(found):
         return never
     if status in (Subscription.Status.ACTIVE, Subscription.Status.TRIALING):
         since, until = _period_start(found), _period_end(found)
@@ -151,7 +151,7 @@ def _card_expires_at(found: JSON) -> datetime | None:
     return datetime(card["exp_year"] + years, month + 1, 1, tzinfo=UTC)
 
 
-def _waits_for_first_payment(found: JSON) -> bool:
+def waits_for_first_payment(found: JSON) -> bool:
     """Say whether the very first invoice isn't paid: a bank debit under way already makes Stripe call it active."""
     invoice = found.get("latest_invoice")
     return isinstance(invoice, dict) and invoice.get("billing_reason") == "subscription_create" and invoice["status"] != "paid"
