@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 from accounts import privacy
 from accounts.letters import send_letter
 from accounts.models import Export, User
-from accounts.models.exports import DAYS_KEPT, FOLDER, hash_of, private_storage
+from accounts.models.exports import DAYS_KEPT, FOLDER, private_storage
+from magazine.tokens import hash_of
 
 logger = logging.getLogger(__name__)
 

@@ -15,8 +15,9 @@ from articles import tiers
 from articles.meter import period_at
 from articles.models import Article, GiftLink, PaywallSettings
 from articles.models.access_levels import Access
-from articles.models.gifts import GIFT_DAYS, hash_of
+from articles.models.gifts import GIFT_DAYS
 from billing.entitlements import entitlement_of
+from magazine.tokens import hash_of
 
 COOKIE = "masthead_gifts"
 SALT = "articles.gifts.opened"

@@ -11,7 +11,7 @@ from accounts.client_address import network_of
 from accounts.models import User
 from articles.meter import KEPT_PERIODS_DAYS, period_at
 from articles.models import PrivateFeed, PrivateFeedNetwork
-from articles.models.private_feeds import hash_of
+from magazine.tokens import hash_of
 
 TOKEN_BYTES = 24
 # More networks than anybody travels through; what is beyond needs no counting.

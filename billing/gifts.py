@@ -1,6 +1,5 @@
 """Gift subscriptions: sold once, delivered by mail or by hand, accepted elsewhere (`billing.redeeming`), ended when the money goes back."""
 
-import hashlib
 import logging
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from billing.offers import rate_card
 from billing.options import tax_options
 from billing.purchases import start_purchase
 from billing.stripe_client import JSON
+from magazine.tokens import hash_of
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -192,11 +192,6 @@ def _put_back(gift: GiftSubscription) -> None:
 
 
 # The link --------------------------------------------------------------------------------------------------------
-
-
-def hash_of(token: str) -> str:
-    """Return what is stored of a token; it can't be guessed, so that a plain hash is enough."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _tokens(gift: GiftSubscription) -> Iterator[str]:

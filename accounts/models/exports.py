@@ -1,7 +1,6 @@
 """The wish to have everything that is held, as files: the row is the job."""
 
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Self
 from uuid import uuid4
 
@@ -16,11 +15,6 @@ FOLDER = "exports"
 DAYS_KEPT = 7
 # Longer than making one takes: whoever claimed it and fell over loses it to the next sweep.
 CLAIM = timedelta(minutes=10)
-
-
-def hash_of(token: str) -> str:
-    """Return what is kept of a token; who reads the database opens no export with it."""
-    return sha256(token.encode()).hexdigest()
 
 
 def private_storage() -> Storage:

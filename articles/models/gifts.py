@@ -1,6 +1,5 @@
 """Links that open one article to whoever gets them."""
 
-import hashlib
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -8,6 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from magazine.tokens import hash_of
 
 GIFT_DAYS = 14
 
@@ -79,8 +80,3 @@ class GiftLink(models.Model):
         if not self.is_in_force:
             return self.State.EXPIRED
         return self.State.OPEN if self.opens < self.max_opens else self.State.SPENT
-
-
-def hash_of(token: str) -> str:
-    """Return what is stored of a token; it is random, so that a plain hash can't be guessed back."""
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,7 +1,5 @@
 """The address of a reader's own feed, and from how many networks it is read."""
 
-import hashlib
-
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -38,8 +36,3 @@ class PrivateFeedNetwork(models.Model):
 
     def __str__(self) -> str:
         return f"{self.feed_id} {self.period:%Y-%m}"
-
-
-def hash_of(token: str) -> str:
-    """Return what is stored of a token; it is random, so that a plain hash can't be guessed back."""
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -12,7 +12,7 @@ from lxml import html
 from articles import gifts, meter
 from articles.models import Article, GiftLink, PaywallSettings
 from articles.models.access_levels import Access
-from articles.models.gifts import hash_of
+from magazine.tokens import hash_of
 from tests.factories import make_article, make_price, make_user
 
 pytestmark = pytest.mark.django_db

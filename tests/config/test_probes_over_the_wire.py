@@ -15,7 +15,7 @@ from django.utils import timezone
 from articles import gifts, meter, private_feeds
 from articles.models import Article, GiftLink
 from articles.models.access_levels import Access
-from articles.models.gifts import hash_of
+from magazine.tokens import hash_of
 from tests.addresses import all_samples
 from tests.factories import make_subscription, make_user
 from tests.sentinels import GATED, HEADERS, MARK, PLACES, QUERIES, SUFFIXES, leak_in, plant_magazine, sentinel
