@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from billing import stripe_client
@@ -63,8 +64,7 @@ def mirror_locked(customer: Customer, *, is_dry_run: bool = False) -> tuple[list
     drifts = [drift for row in account.gone for drift in _end(row)]
     for found in account.subscriptions:
         drifts += _mirror(customer, found, account)
-    for taking in account.takings:
-        drifts += _mirror_payment(customer, taking)
+    drifts += _mirror_payments(customer, account.takings)
     if not is_dry_run:
         note_doubles(customer, account.subscriptions)
     customer.synchronised_at = timezone.now()
@@ -121,24 +121,33 @@ def _mirror(customer: Customer, found: JSON, account: Account) -> list[Drift]:
     return drifts
 
 
-def _mirror_payment(customer: Customer, taking: Taking) -> list[Drift]:
-    """Mirror one payment, and let its kind do what follows from the state of the money; what was free has no row."""
-    if not taking.amount:
-        return []
-    subscription = Subscription.objects.filter(stripe_id=taking.subscription).first() if taking.subscription else None
-    fields = {
-        **taking.fields(),
-        "user_id": customer.user_id,
-        "customer_id": customer.pk,
-        "subscription_id": subscription and subscription.pk,
-    }
-    name = str(taking.invoice or taking.intent)
-    key = {"stripe_invoice_id": taking.invoice} if taking.invoice else {"stripe_payment_intent_id": taking.intent}
-    row = Payment.objects.filter(**key).first()
+def _mirror_payments(customer: Customer, takings: Iterable[Taking]) -> list[Drift]:
+    """Mirror what was paid, and let each kind do what follows from the state of the money; what was free has no row."""
+    takings = [taking for taking in takings if taking.amount]
+    known, subscriptions = _payments_of(takings), {row.stripe_id: row for row in customer.subscriptions.all()}
+    drifts: list[Drift] = []
+    for taking in takings:
+        subscription = subscriptions.get(taking.subscription or "")
+        owner = {"user_id": customer.user_id, "customer_id": customer.pk, "subscription_id": subscription and subscription.pk}
+        row = known.get(taking.invoice or "") or known.get(taking.intent or "")
+        drifts += _mirror_payment(row, str(taking.invoice or taking.intent), taking.fields() | owner)
+    Payment.objects.filter(pk__in=[row.pk for row in known.values()]).update(synchronised_at=timezone.now())
+    return drifts
+
+
+def _payments_of(takings: Iterable[Taking]) -> dict[str, Payment]:
+    """Return the rows there are already, by the ids of their invoice and of their payment."""
+    names = [name for taking in takings for name in (taking.invoice, taking.intent) if name]
+    rows = Payment.objects.filter(Q(stripe_invoice_id__in=names) | Q(stripe_payment_intent_id__in=names))
+    rows = rows.select_related("user", "subscription__price__plan")
+    return {name: row for row in rows for name in (row.stripe_invoice_id, row.stripe_payment_intent_id) if name}
+
+
+def _mirror_payment(row: Payment | None, name: str, fields: dict[str, Any]) -> list[Drift]:
     if row is None:
-        row, drifts = Payment.objects.create(synchronised_at=timezone.now(), **fields), [Drift(name, "amount", None, taking.amount)]
-    else:
-        drifts = _change(row, name, fields)
+        row, drifts = Payment.objects.create(synchronised_at=timezone.now(), **fields), [Drift(name, "amount", None, fields["amount"])]
+    elif drifts := list(_differences(row, name, fields)):
+        _write(row, fields)
     tell_of_payment(row)
     purchase = purchases.get(row.kind)
     if purchase is not None and purchase.follow_money is not None:
@@ -154,13 +163,17 @@ def _end(row: Subscription) -> list[Drift]:
     return _change(row, row.stripe_id, fields)
 
 
-def _change(row: Subscription | Payment, name: str, fields: dict[str, Any]) -> list[Drift]:
+def _change(row: Subscription, name: str, fields: dict[str, Any]) -> list[Drift]:
     drifts = list(_differences(row, name, fields))
+    _write(row, fields)
+    return drifts
+
+
+def _write(row: Subscription | Payment, fields: dict[str, Any]) -> None:
     for field, value in fields.items():
         setattr(row, field, value)
     row.synchronised_at = timezone.now()
     row.save(update_fields=[*fields, "synchronised_at"])
-    return drifts
 
 
 def _differences(row: Subscription | Payment, name: str, fields: dict[str, Any]) -> Iterable[Drift]:

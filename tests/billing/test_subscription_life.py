@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from billing import stripe_client
 from billing.entitlements import HoldingState, entitled_user_ids, entitlement_of, holding_of
-from billing.models import Price, Subscription
+from billing.models import Payment, Price, Subscription
 from billing.reconciling import reconcile_all, reconcile_recent
 from billing.synchronising import synchronise_customer
 from sandbox.stripe.subscribing import end_subscription
@@ -208,3 +208,17 @@ def test_reading_never_calls_stripe(till, as_reader, reader, month, settings):
     settings.STRIPE_API_BASE = "http://127.0.0.1:9"
     assert is_open(reader)
     assert holding_of(reader).state == HoldingState.RENEWING
+
+
+def test_looking_after_a_reader_of_many_years_asks_the_database_no_more_than_for_a_new_one(till, as_reader, reader, month, count_queries):
+    till.subscribe(as_reader, reader, month)
+    counts = []
+    for days in (62, 400):
+        with till.later(days=days):
+            synchronise_customer(reader.customer)
+            with count_queries() as queries:
+                synchronise_customer(reader.customer)
+            counts.append((Payment.objects.count(), len(queries)))
+    (few, as_few), (many, as_many) = counts
+    assert many > few + 8
+    assert as_many <= as_few
