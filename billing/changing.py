@@ -12,7 +12,8 @@ from billing import stripe_client
 from billing.catalogue import price_at_stripe
 from billing.models import Price, Subscription
 from billing.models.plans import display_amount
-from billing.running import NothingRunningError, UnsettledError, held_subscription, running_subscription, settle_plans
+from billing.planned import settle_plans
+from billing.running import NothingRunningError, UnsettledError, held_subscription, running_subscription
 from billing.stripe_client import JSON
 from billing.students import sold_to
 

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 
 from billing import stripe_client
 from billing.models import Cancellation, Price, SellingRules, Subscription, SubscriptionSettings
-from billing.running import UnsettledError, held_subscription, settle_plans
+from billing.planned import settle_plans
+from billing.running import UnsettledError, held_subscription
 
 if TYPE_CHECKING:
     from accounts.models import User

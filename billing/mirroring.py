@@ -91,7 +91,7 @@ def entitled_until(found: JSON, *, takings: Sequence[Taking] = (), unpaid_since:
         return never
     if status in (Subscription.Status.ACTIVE, Subscription.Status.TRIALING):
         since, until = _period_start(found), _period_end(found)
-        kept = until if _is_paid_for(takings, since) else _kept_until(takings, never)
+        kept = until if _is_paid_for(takings, since) else kept_until(takings, never)
         if _was_waived(found):
             until = since
         elif kept < until:
@@ -100,7 +100,7 @@ def entitled_until(found: JSON, *, takings: Sequence[Taking] = (), unpaid_since:
             until += RENEWAL
     elif status == Subscription.Status.PAST_DUE:
         since = max((taking.end for taking in takings if taking.end), default=never)
-        kept = _kept_until(takings, never)
+        kept = kept_until(takings, never)
         until = (unpaid_since or _period_start(found)) + GRACE if kept >= since else kept
     else:
         return never
@@ -113,7 +113,7 @@ def _is_paid_for(takings: Iterable[Taking], since: datetime) -> bool:
     return all(taking.is_standing for taking in takings if taking.end and taking.end > since)
 
 
-def _kept_until(takings: Iterable[Taking], never: datetime) -> datetime:
+def kept_until(takings: Iterable[Taking], never: datetime) -> datetime:
     """Return the end of the last period whose money stayed."""
     return max((taking.end for taking in takings if taking.end and taking.is_standing), default=never)
 

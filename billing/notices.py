@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing import stripe_client
+from billing.disputes import charge_it_ended_for
 from billing.mails import drop_mails, queue_mail
 from billing.mirroring import moment
 from billing.models import Kind, Mail, Payment, Price, PriceMove, Subscription
@@ -32,14 +33,15 @@ TOLD_KINDS = (Kind.SUBSCRIPTION, Kind.GROUP)
 
 def tell_of_subscription(row: Subscription, found: JSON, invoices: list[JSON]) -> None:
     """Queue what the present state of a subscription calls for; the caller holds the customer's lock. Raises StripeCallError."""
+    is_told = _tell_of_dispute(row, found)
     if row.kind not in TOLD_KINDS:
         return
     for invoice in invoices:
         if _is_owed(invoice, row):
             _tell_of_debt(row, invoice)
-    if row.is_ending:
+    if row.is_ending and not is_told:
         _tell_of_end(row, found)
-    else:
+    elif not row.is_ending:
         drop_mails(key_prefix=f"cancelled:{row.stripe_id}:")
     reason = (found.get("cancellation_details") or {}).get("reason")
     if reason == "payment_failed" and row.ended_at is not None and row.ended_at > timezone.now() - NEWS:
@@ -98,6 +100,21 @@ def _tell_of_end(row: Subscription, found: JSON) -> None:
     if decided > timezone.now() - NEWS:
         key = f"cancelled:{row.stripe_id}:{_iso(row.cancel_at)[:10]}:{found.get('canceled_at') or ''}"
         queue_mail("cancelled", key=key, to=row.user, context=_context(row) | {"ends_at": _iso(row.cancel_at)})
+
+
+def _tell_of_dispute(row: Subscription, found: JSON) -> bool:
+    """Say once that a lost dispute ends a subscription of any kind; True if that, and no later wish, is why it ends."""
+    charge = charge_it_ended_for(found)
+    if not charge:
+        return False
+    prefix, decided = f"disputed:{charge}:", found["canceled_at"]
+    told = Mail.objects.filter(key__startswith=prefix).first()
+    if told is None and moment(decided) > timezone.now() - NEWS:
+        is_contribution, ends_at = row.kind == Kind.CONTRIBUTION, _iso(row.cancel_at) if row.is_ending else ""
+        url = _address("billing:support" if is_contribution else "billing:plans")
+        context = _context(row) | {"is_contribution": is_contribution, "ends_at": ends_at, "again_url": url}
+        queue_mail("disputed", key=f"{prefix}{decided}", to=row.user, context=context)
+    return told is None or told.key == f"{prefix}{decided}"
 
 
 def _tell_of_debt(row: Subscription, invoice: JSON) -> None:

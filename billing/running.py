@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from billing import stripe_client
 from billing.models import Customer, Subscription
 from billing.stripe_client import JSON, StripeCallError
 from billing.synchronising import mirror_locked
@@ -48,14 +47,6 @@ def held_subscription(user: "User") -> Iterator[tuple[Subscription, JSON]]:
             raise NothingRunningError
         yield row, found
         _mirror_again(customer)
-
-
-def settle_plans(found: JSON) -> None:
-    """Give up what was planned for a subscription: a change of price to come, or one that waits for payment."""
-    if found["pending_update"] and found["latest_invoice"]["status"] == "open":
-        stripe_client.void_invoice(found["latest_invoice"]["id"])
-    if found["schedule"]:
-        stripe_client.release_schedule(found["schedule"]["id"])
 
 
 def _mirror_again(customer: Customer) -> None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from billing import stripe_client
 from billing.accounting import end_term, record_term
 from billing.catalogue import refuse_another_account
+from billing.disputes import end_disputed, note_dispute
 from billing.doubles import cancel_doubles, note_doubles
 from billing.kinds import purchases
 from billing.mirroring import fields_of, is_ours
@@ -59,7 +60,7 @@ def synchronise_customer(customer: Customer, *, is_dry_run: bool = False) -> lis
 def mirror_locked(customer: Customer, *, is_dry_run: bool = False) -> tuple[list[Drift], list[JSON]]:
     """Do the work of `synchronise_customer` for a customer whose lock the caller holds; also return what Stripe has."""
     account = _fetch(customer)
-    if not is_dry_run and cancel_doubles(account.subscriptions, account.takings, account.invoices):
+    if not is_dry_run and _put_right(account):
         account = _fetch(customer)
     drifts = [drift for row in account.gone for drift in _end(row)]
     for found in account.subscriptions:
@@ -70,6 +71,12 @@ def mirror_locked(customer: Customer, *, is_dry_run: bool = False) -> tuple[list
     customer.synchronised_at = timezone.now()
     customer.save(update_fields=["synchronised_at"])
     return drifts, account.subscriptions
+
+
+def _put_right(account: Account) -> bool:
+    """Undo at Stripe what should not be there; True if something changed."""
+    has_acted = cancel_doubles(account.subscriptions, account.takings, account.invoices)
+    return end_disputed(account.subscriptions, account.takings) or has_acted
 
 
 def _fetch(customer: Customer) -> Account:
@@ -114,6 +121,7 @@ def _mirror(customer: Customer, found: JSON, account: Account) -> list[Drift]:
     else:
         drifts = _change(row, row.stripe_id, fields)
     record_term(row, found)
+    note_dispute(row, found)
     tell_of_subscription(row, found, account.invoices)
     purchase = purchases.get(row.kind)
     if purchase is not None and purchase.follow_subscription is not None:

@@ -19,7 +19,7 @@ class CancellationQuerySet(models.QuerySet["Cancellation"]):
 
 
 class Cancellation(models.Model):
-    """One reader's wish to leave, in their words, and what came of it."""
+    """One reader's wish to leave, in their words, and what came of it; or that a lost dispute ended their subscription."""
 
     class Reason(models.TextChoices):
         """Stripe knows the same ones, and some that nobody gives up a magazine for."""
@@ -36,6 +36,7 @@ class Cancellation(models.Model):
         LEFT = "left", _("cancelled")
         STAYED = "stayed", _("took the offer")
         UNDONE = "undone", _("changed their mind")
+        LOST = "lost", _("ended after a lost dispute")
 
     # Whoever deletes their account leaves the reason here, without their name or words.
     user = models.ForeignKey(
@@ -58,6 +59,7 @@ class Cancellation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user"], condition=Q(outcome="stayed"), name="billing_cancellation_one_offer_a_reader"),
             models.UniqueConstraint(fields=["subscription"], condition=Q(outcome="left"), name="billing_cancellation_one_in_force"),
+            models.UniqueConstraint(fields=["subscription"], condition=Q(outcome="lost"), name="billing_cancellation_one_dispute"),
         ]
 
     def __str__(self) -> str:

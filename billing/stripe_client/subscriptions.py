@@ -41,6 +41,15 @@ def mark_double(subscription_id: str, *, of: str) -> JSON:
 
 
 @one_fault
+def mark_disputed(subscription_id: str, *, charge: str, stops_renewal: bool) -> JSON:
+    """Remember at Stripe for which disputed charge a subscription ends, and let it end with the period that is paid, if it is to."""
+    params: Any = {"metadata": {"disputed_charge": charge}}
+    if stops_renewal:
+        params["cancel_at_period_end"] = True
+    return plain(client().v1.subscriptions.update(subscription_id, params))
+
+
+@one_fault
 def preview_change(subscription_id: str, *, item: str, price: str, moment: int) -> JSON:
     """Return the invoice that a change of price would make, were it made at a moment, in seconds."""
     details: Any = {"items": [{"id": item, "price": price}], "proration_behavior": "always_invoice", "proration_date": moment}
