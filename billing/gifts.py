@@ -139,8 +139,12 @@ def follow_money(payment: Payment) -> None:
     """End what a gift gives while its money is gone back, and give it again once it returns; see `billing.kinds.Purchase`."""
     if payment.stripe_payment_intent_id is None:
         return
-    gift = GiftSubscription.objects.select_for_update().filter(stripe_payment_intent_id=payment.stripe_payment_intent_id).first()
-    if gift is None or payment.is_standing == (gift.withdrawn_at is None):
+    # Locked only where the money moved: two gifts of one giver are else in the way of each other's readers.
+    moved = GiftSubscription.objects.filter(
+        stripe_payment_intent_id=payment.stripe_payment_intent_id, withdrawn_at__isnull=not payment.is_standing
+    )
+    gift = moved.select_for_update().first()
+    if gift is None:
         return
     gift.withdrawn_at = None if payment.is_standing else timezone.now()
     gift.save(update_fields=["withdrawn_at"])
@@ -168,7 +172,9 @@ def _follow(gift: GiftSubscription) -> None:
 
 
 def _cut(gift: GiftSubscription) -> None:
-    grant, moment = gift.grant, timezone.now()
+    moment = timezone.now()
+    # Locked: its reader's other gifts may be lined up at this moment, under another lock than ours.
+    grant = Grant.objects.select_for_update().filter(pk=gift.grant_id or 0).first()
     if grant is None:
         return
     if grant.starts_at >= moment:
@@ -176,6 +182,7 @@ def _cut(gift: GiftSubscription) -> None:
     elif grant.ends_at is None or grant.ends_at > moment:
         grant.ends_at = moment
         grant.save(update_fields=["ends_at"])
+    _line_up(gift)
 
 
 def _put_back(gift: GiftSubscription) -> None:
@@ -189,6 +196,16 @@ def _put_back(gift: GiftSubscription) -> None:
     else:
         gift.grant.ends_at = gift.ends_at
         gift.grant.save(update_fields=["ends_at"])
+    _line_up(gift)
+
+
+def _line_up(gift: GiftSubscription) -> None:
+    """Have its reader's other gifts follow, under the reader's own lock: here the giver's is held."""
+    from billing.tasks import line_up_gifts_of
+
+    reader = gift.redeemed_by_id
+    # Robust: a broker that is down must not undo what happened; the hourly look finds it.
+    transaction.on_commit(lambda: line_up_gifts_of.delay(reader), robust=True)
 
 
 # The link --------------------------------------------------------------------------------------------------------

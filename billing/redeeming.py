@@ -1,26 +1,20 @@
 """Accept a gift subscription: once, by whoever has its link, after all that they hold already."""
 
-from calendar import monthrange
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from billing.gifts import forget_recipient
 from billing.leaving import cancel
+from billing.lining_up import months_after
 from billing.models import Customer, GiftSubscription, Grant, Membership, Subscription
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-MONTHS_A_YEAR = 12
-# How long before a gift begins it is looked at once more; the task comes every hour.
-LOOK_AHEAD = timedelta(hours=3)
-A_DAY = timedelta(days=1)
 
 
 class Turn(StrEnum):
@@ -71,7 +65,7 @@ def place_for(user: "User", *, at: datetime | None = None, despite_seat: bool = 
             return Place(Turn.OVERDUE)
         if row.cancel_at is None and row.is_live:
             return Place(Turn.RENEWS, row.current_period_end)
-        ends.append(min(row.cancel_at or row.entitled_until, row.entitled_until))
+        ends.append(row.open_until)
     if not despite_seat and Membership.objects.in_force(at=moment).filter(user=user).exists():
         return Place(Turn.SEATED)
     return Place(Turn.AFTER, max(ends)) if ends else Place(Turn.NOW, moment)
@@ -103,39 +97,3 @@ def _give(user: "User", gift: GiftSubscription, starts_at: datetime) -> GiftSubs
     gift.save(update_fields=["grant", "redeemed_at", "redeemed_by", "starts_at", "ends_at"])
     forget_recipient(gift)
     return gift
-
-
-def let_gifts_wait(*, at: datetime | None = None) -> None:
-    """Put off gifts that would begin beside a subscription that renews after all, because its reader took the end of it back.
-
-    Those that follow them wait as long. A renewal that is due any moment has no new end yet: then they wait a day, and are looked at again.
-    """
-    moment = at or timezone.now()
-    soon = GiftSubscription.objects.filter(grant__starts_at__gt=moment, grant__starts_at__lte=moment + LOOK_AHEAD)
-    for user in [gift.redeemed_by for gift in soon.select_related("redeemed_by")]:
-        if user is None:
-            continue
-        with transaction.atomic():
-            Customer.objects.locked(user)
-            place = place_for(user, at=moment)
-            if place.turn == Turn.RENEWS and place.at is not None:
-                _put_off(user, moment, place.at)
-
-
-def _put_off(user: "User", moment: datetime, renews_at: datetime) -> None:
-    waiting = list(GiftSubscription.objects.filter(redeemed_by=user, grant__starts_at__gt=moment).order_by("starts_at"))
-    if not waiting or waiting[0].starts_at is None or waiting[0].starts_at > moment + LOOK_AHEAD:
-        return
-    delay = max(renews_at - waiting[0].starts_at, A_DAY)
-    later = {"starts_at": F("starts_at") + delay, "ends_at": F("ends_at") + delay}
-    Grant.objects.filter(pk__in=[gift.grant_id for gift in waiting]).update(**later)
-    GiftSubscription.objects.filter(pk__in=[gift.pk for gift in waiting]).update(**later)
-
-
-def months_after(moment: datetime, months: int) -> datetime:
-    """Return the same day and hour some months later, or the month's last day where there is no such day."""
-    local = timezone.localtime(moment)
-    years, month = divmod(local.month - 1 + months, MONTHS_A_YEAR)
-    year, month = local.year + years, month + 1
-    day = min(local.day, monthrange(year, month)[1])
-    return timezone.make_aware(local.replace(tzinfo=None, year=year, month=month, day=day)).astimezone(moment.tzinfo)

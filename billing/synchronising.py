@@ -18,6 +18,7 @@ from billing.catalogue import refuse_another_account
 from billing.disputes import end_disputed, note_dispute
 from billing.doubles import cancel_doubles, note_doubles
 from billing.kinds import purchases
+from billing.lining_up import line_up_gifts
 from billing.mirroring import fields_of, is_ours
 from billing.models import Customer, Payment, Subscription
 from billing.notices import tell_of_payment, tell_of_subscription
@@ -68,6 +69,7 @@ def mirror_locked(customer: Customer, *, is_dry_run: bool = False) -> tuple[list
     drifts += _mirror_payments(customer, account.takings)
     if not is_dry_run:
         note_doubles(customer, account.subscriptions)
+    line_up_gifts(customer.user)
     customer.synchronised_at = timezone.now()
     customer.save(update_fields=["synchronised_at"])
     return drifts, account.subscriptions

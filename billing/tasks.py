@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from billing import contributions, gifts, invitations, moving, notices, reconciling, redeeming, students
+from billing import contributions, gifts, invitations, lining_up, moving, notices, reconciling, students
 from billing.customers import tell_address
 from billing.events import process_kept_event
 from billing.mails import give_up_stranded, send_queued_mail
@@ -99,6 +99,14 @@ def move_prices() -> None:
 
 
 @shared_task
-def let_gifts_wait() -> None:
-    """Put off gifts that would begin beside a subscription that renews after all."""
-    redeeming.let_gifts_wait()
+def line_up_gifts() -> None:
+    """Let the gifts that wait begin when what their readers hold ends."""
+    lining_up.line_up_everybody()
+
+
+@shared_task
+def line_up_gifts_of(user_id: int) -> None:
+    """Do so for one reader, one of whose gifts was taken back or given again."""
+    customer = Customer.objects.select_related("user").filter(user=user_id).first()
+    if customer is not None:
+        lining_up.line_up_for(customer)

@@ -208,7 +208,7 @@ CELERY_BEAT_SCHEDULE = {
     "process-webhook-events": {"task": "billing.tasks.process_waiting_events", "schedule": 60},
     "send-mails-about-money": {"task": "billing.tasks.send_waiting_mails", "schedule": 60},
     "remind-readers-of-payments": {"task": "billing.tasks.remind_readers", "schedule": 6 * 3600},
-    "let-gifts-wait": {"task": "billing.tasks.let_gifts_wait", "schedule": 3600},
+    "line-up-gifts": {"task": "billing.tasks.line_up_gifts", "schedule": 3600},
     "clear-old-giving": {"task": "billing.tasks.clear_old_giving", "schedule": 24 * 3600},
     "forget-old-invitations": {"task": "billing.tasks.forget_old_invitations", "schedule": 24 * 3600},
     "move-prices": {"task": "billing.tasks.move_prices", "schedule": 3600},

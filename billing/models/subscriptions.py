@@ -113,6 +113,11 @@ class Subscription(models.Model):
         return self.status in ENTITLING_STATUSES and self.entitled_until > (at or timezone.now())
 
     @property
+    def open_until(self) -> datetime:
+        """Return when it ends to be open as it stands now: without the minutes that stay for a clock that is wrong."""
+        return min(self.cancel_at or self.entitled_until, self.entitled_until)
+
+    @property
     def is_personal(self) -> bool:
         """Say whether a reader subscribes by it for themselves; twin of `SubscriptionQuerySet.personal`."""
         return self.kind == Kind.SUBSCRIPTION

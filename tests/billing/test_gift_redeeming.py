@@ -8,9 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from billing.entitlements import entitlement_of
-from billing.leaving import undo_cancel
+from billing.lining_up import months_after
 from billing.models import GiftSubscription, Grant, Mail, Subscription
-from billing.redeeming import let_gifts_wait, months_after
 from tests.billing.gifting import FRIEND, bought, buy, charge_of, lasts, path_of
 from tests.factories import make_group, make_subscription, make_user
 
@@ -83,27 +82,6 @@ def test_a_subscriber_keeps_the_link_or_ends_their_renewal_for_it(till, as_reade
     with till.later(days=60):
         assert entitlement_of(friend).opens_everything
         assert len(till.stripe.objects("charge", customer=friend.customer.stripe_id)) == 1
-
-
-def test_a_gift_waits_on_when_its_reader_takes_the_end_of_their_subscription_back(till, as_reader, reader, month, year, as_friend, friend):
-    first, second = bought(till, as_reader, reader, year), bought(till, as_reader, reader, month, months=1)
-    till.subscribe(as_friend, friend, month)
-    as_friend.post(path_of(first), {"although": "renews"})
-    as_friend.post(path_of(second))
-    first.refresh_from_db(), second.refresh_from_db()
-    began, follows = first.starts_at, second.starts_at
-    let_gifts_wait(at=began - timedelta(hours=1))
-    first.refresh_from_db()
-    assert first.starts_at == began, "it ends, so the gift begins"
-    undo_cancel(friend)
-    let_gifts_wait(at=began - timedelta(days=5))
-    first.refresh_from_db()
-    assert first.starts_at == began, "it is early: the reader may end it again"
-    let_gifts_wait(at=began - timedelta(hours=1))
-    let_gifts_wait(at=began - timedelta(hours=1))
-    first.refresh_from_db(), second.refresh_from_db()
-    assert first.starts_at == first.grant.starts_at == began + timedelta(days=1)
-    assert second.starts_at == second.grant.starts_at == follows + timedelta(days=1) == first.ends_at
 
 
 def test_when_stripe_does_not_answer_a_subscriber_keeps_both(till, as_reader, reader, month, year, as_friend, friend):
