@@ -5,10 +5,8 @@ import logging
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
-from django.conf import settings
 from django.db import transaction
 from django.db.models import ProtectedError, RestrictedError
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import privacy
@@ -17,6 +15,7 @@ from accounts.letters import send_letter
 from accounts.models import Deletion, User
 from accounts.pictures import remove_picture
 from accounts.privacy import DeletionRefused
+from magazine.addresses import whole_address
 
 logger = logging.getLogger(__name__)
 
@@ -101,5 +100,5 @@ def _forget(user: User) -> None:
 
 
 def _tell(deletion: Deletion) -> None:
-    context = {"deletion": deletion, "undo_url": settings.SITE_URL + reverse("accounts:delete")}
+    context = {"deletion": deletion, "undo_url": whole_address("accounts:delete")}
     send_letter("accounts/mail/deletion", to=deletion.user.email, context=context, language=deletion.user.language)

@@ -8,11 +8,9 @@ import zipfile
 from datetime import datetime, timedelta
 from typing import IO
 
-from django.conf import settings
 from django.core.files import File
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,6 +18,7 @@ from accounts import privacy
 from accounts.letters import send_letter
 from accounts.models import Export, User
 from accounts.models.exports import DAYS_KEPT, FOLDER, private_storage
+from magazine.addresses import whole_address
 from magazine.tokens import hash_of
 
 logger = logging.getLogger(__name__)
@@ -63,7 +62,7 @@ def make(export: Export) -> bool:
     token = secrets.token_urlsafe(TOKEN_BYTES)
     if not _keep(export, hash_of(token), claimed_at=now):
         return False
-    url = settings.SITE_URL + reverse("accounts:download_export", args=[token])
+    url = whole_address("accounts:download_export", token)
     context = {"url": url, "days": DAYS_KEPT}
     send_letter("accounts/mail/export", to=export.user.email, context=context, language=export.user.language)
     return bool(Export.objects.filter(pk=export.pk, claimed_at=now).update(status=Export.Status.READY))

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F, Sum
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,6 +17,7 @@ from billing.models import CheckoutAttempt, Contribution, ContributionSettings, 
 from billing.purchases import start_purchase
 from billing.stripe_client import JSON, StripeCallError
 from billing.synchronising import mirror_locked
+from magazine.addresses import whole_address
 from magazine.models import Identity
 from magazine.public_pages import forget_public_pages_on_commit
 
@@ -77,7 +76,7 @@ def fulfil(attempt: CheckoutAttempt, session: JSON) -> None:
         "amount": wish.display,
         "is_monthly": wish.is_monthly,
         "thanks": ContributionSettings.load().thanks,
-        "account_url": settings.SITE_URL + reverse("billing:contributions"),
+        "account_url": whole_address("billing:contributions"),
     }
     queue_mail("contribution", key=f"contribution:{wish.pk}", to=attempt.user, context=context)
     if wish.stripe_payment_intent_id:

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils import timezone
 
 from billing import stripe_client
 from billing.events import HANDLED_KINDS
 from billing.models import Mail, Price, WebhookEvent
 from billing.stripe_client import JSON, StripeCallError
+from magazine.addresses import whole_address
 from magazine.findings import Finding, fault, ok
 
 # How far clocks may be apart before signatures of webhooks are refused; half of what is tolerated.
@@ -46,7 +46,7 @@ def check_webhook() -> Finding:
     """Look for an endpoint at Stripe that sends us all we handle, in our version."""
     if settings.SANDBOX:
         return ok("The stand-in for Stripe delivers its webhooks here by itself.")
-    url = settings.SITE_URL + reverse("billing:stripe_webhook")
+    url = whole_address("billing:stripe_webhook")
     try:
         endpoints = [endpoint for endpoint in stripe_client.list_webhook_endpoints() if endpoint["url"] == url]
     except StripeCallError as error:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -18,11 +17,12 @@ from billing.catalogue import price_at_stripe
 from billing.mails import drop_mails, queue_mail
 from billing.models import CheckoutAttempt, Customer, GiftSubscription, Grant, Kind, Mail, Payment, Plan, Price, SellingRules
 from billing.models.plans import display_amount
-from billing.offers import MONTHS as MONTHS_A_YEAR
 from billing.offers import rate_card
 from billing.options import tax_options
 from billing.purchases import start_purchase
 from billing.stripe_client import JSON
+from magazine.addresses import whole_address
+from magazine.months import MONTHS_A_YEAR
 from magazine.tokens import hash_of
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ def _tokens(gift: GiftSubscription) -> Iterator[str]:
 def link_of(gift: GiftSubscription) -> str:
     """Return the address where a gift is accepted; empty if it has none, or the key it was made with is gone."""
     token = next((token for token in _tokens(gift) if hash_of(token) == gift.token_hash), None)
-    return settings.SITE_URL + reverse("billing:gift_claim", args=[token]) if token else ""
+    return whole_address("billing:gift_claim", token) if token else ""
 
 
 def gift_of(token: str) -> GiftSubscription | None:
@@ -269,7 +269,7 @@ def late_context(mail: Mail) -> dict[str, Any] | None:
     gift = GiftSubscription.objects.select_related("plan").filter(pk=mail.context["gift"]).first()
     if gift is None or not gift.is_redeemable():
         return None
-    return {"gift": gift, "url": link_of(gift), "account_url": settings.SITE_URL + reverse("billing:gifts_bought")}
+    return {"gift": gift, "url": link_of(gift), "account_url": whole_address("billing:gifts_bought")}
 
 
 # Forgotten -------------------------------------------------------------------------------------------------------

@@ -5,11 +5,10 @@ The signature has 256 bits. A join link dies with its group's count, an invitati
 
 import re
 
-from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.urls import reverse
 
 from billing.models import Group, Invitation
+from magazine.addresses import whole_address
 
 SALT = "billing.groups.links"
 CONTENT = re.compile(r"([gi])([1-9][0-9]{0,17})-([0-9]{1,9})")
@@ -27,7 +26,7 @@ def invitation_token(pk: int, sent: int) -> str:
 
 def address_of(token: str) -> str:
     """Return where a token is used."""
-    return settings.SITE_URL + reverse("billing:group_door", args=[token])
+    return whole_address("billing:group_door", token)
 
 
 def door_of(token: str) -> Group | Invitation | None:

@@ -3,7 +3,6 @@
 Where a gift stands is worked out of the present rows alone, so that it comes to the same whatever order things happened in.
 """
 
-from calendar import monthrange
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,11 +11,10 @@ from django.db.models import Min, Q
 from django.utils import timezone
 
 from billing.models import Customer, GiftSubscription, Grant, Payment, Subscription
+from magazine.months import months_after
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-MONTHS_A_YEAR = 12
 
 
 def line_up_gifts(user: "User", *, at: datetime | None = None) -> None:
@@ -61,13 +59,10 @@ def line_up_for(customer: Customer, *, at: datetime | None = None) -> None:
         line_up_gifts(Customer.objects.locked(customer.user).user, at=at)
 
 
-def months_after(moment: datetime, months: int) -> datetime:
-    """Return the same day and hour some months later, or the month's last day where there is no such day."""
-    local = timezone.localtime(moment)
-    years, month = divmod(local.month - 1 + months, MONTHS_A_YEAR)
-    year, month = local.year + years, month + 1
-    day = min(local.day, monthrange(year, month)[1])
-    return timezone.make_aware(local.replace(tzinfo=None, year=year, month=month, day=day)).astimezone(moment.tzinfo)
+def local_months_after(moment: datetime, months: int) -> datetime:
+    """Return the same day and hour some months later by the site's clock, whatever summer time does in between."""
+    naive = timezone.localtime(moment).replace(tzinfo=None)
+    return timezone.make_aware(months_after(naive, months)).astimezone(moment.tzinfo)
 
 
 def _interrupted_at(grant: Grant, moment: datetime, subscriptions: list[Subscription], *, is_taken: bool) -> datetime | None:
@@ -86,9 +81,9 @@ def _interrupted_at(grant: Grant, moment: datetime, subscriptions: list[Subscrip
 
 def _move(gift: GiftSubscription, grant: Grant, starts_at: datetime, since: datetime) -> datetime:
     """Let a gift begin at a moment with what was left of it at another; return when it ends."""
-    is_whole = since == grant.starts_at and grant.ends_at == months_after(since, gift.months)
+    is_whole = since == grant.starts_at and grant.ends_at == local_months_after(since, gift.months)
     left = (grant.ends_at or since) - since
-    ends_at = months_after(starts_at, gift.months) if is_whole else starts_at + left
+    ends_at = local_months_after(starts_at, gift.months) if is_whole else starts_at + left
     was = {"starts_at": grant.starts_at, "ends_at": grant.ends_at}
     becomes = {"starts_at": starts_at, "ends_at": ends_at}
     # Conditional: who withdraws a gift holds its giver's lock, not its reader's.

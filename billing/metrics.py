@@ -14,10 +14,10 @@ from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from billing.models import CheckoutAttempt, Kind, Payment, Term
+from magazine.months import MONTHS_A_YEAR
 
 MONTHS = 13
 SOURCES = 20
-MONTHS_A_YEAR = 12
 
 
 @dataclass(frozen=True, slots=True)

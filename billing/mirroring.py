@@ -11,8 +11,8 @@ from billing.models.checkouts import Kind
 from billing.models.subscriptions import CLOCK_SKEW, GRACE, RENEWAL, Subscription
 from billing.stripe_client import JSON
 from billing.takings import Taking, moment, subscription_of
+from magazine.months import MONTHS_A_YEAR
 
-MONTHS_A_YEAR = 12
 # What of Stripe's subscriptions is mirrored; only those of the first kind open anything by themselves.
 MIRRORED_KINDS = frozenset([Kind.SUBSCRIPTION, Kind.GROUP, Kind.CONTRIBUTION])
 # The ones that could still come to life without the reader paying anew; an abandoned first payment can't.

@@ -5,19 +5,18 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone
 
 from billing import stripe_client
 from billing.catalogue import price_at_stripe
 from billing.mails import drop_mails, queue_mail
 from billing.models import Customer, Price, PriceMigration, PriceMove, Subscription
-from billing.pausing import months_later
 from billing.stripe_client import JSON, StripeCallError
 from billing.synchronising import mirror_locked
+from magazine.addresses import whole_address
+from magazine.months import MONTHS_A_YEAR, months_after
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -69,7 +68,7 @@ def plan_move(row: Subscription, *, to: Price, not_before: datetime, mail: str, 
             "old": f"{row.price.display} {row.price.get_interval_display()}",
             "new": f"{to.display} {to.get_interval_display()}",
             "moves_at": first_renewal(row, not_before).isoformat(),
-            "account_url": f"{settings.SITE_URL}{reverse('billing:account')}",
+            "account_url": whole_address("billing:account"),
         }
         queue_mail(mail, key=f"price-move:{move.pk}:notice", to=row.user, context=context)
     return move
@@ -78,11 +77,11 @@ def plan_move(row: Subscription, *, to: Price, not_before: datetime, mail: str, 
 def first_renewal(row: Subscription, not_before: datetime) -> datetime:
     """Return the first renewal that is not before a moment."""
     end = row.current_period_end or not_before
-    step = 12 if row.price and row.price.interval == Price.Interval.YEAR else 1
+    step = MONTHS_A_YEAR if row.price and row.price.interval == Price.Interval.YEAR else 1
     periods = 0
-    while months_later(end, periods * step) < not_before:
+    while months_after(end, periods * step) < not_before:
         periods += 1
-    return months_later(end, periods * step)
+    return months_after(end, periods * step)
 
 
 def make_due_moves() -> int:

@@ -7,8 +7,6 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
-from django.urls import reverse
 from django.utils import timezone
 
 from billing import stripe_client
@@ -19,6 +17,8 @@ from billing.models import Kind, Mail, Payment, Price, PriceMove, Subscription
 from billing.models.plans import display_amount
 from billing.stripe_client import JSON, StripeCallError
 from billing.takings import subscription_of
+from magazine.addresses import whole_address
+from magazine.months import MONTHS_A_YEAR
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,6 @@ NEWS = timedelta(days=3)
 TRIAL_NOTICE = timedelta(days=3)
 RENEWAL_NOTICE = timedelta(days=14)
 CARD_NOTICE = timedelta(days=30)
-MONTHS_A_YEAR = 12
 TOLD_KINDS = (Kind.SUBSCRIPTION, Kind.GROUP)
 
 
@@ -111,7 +110,7 @@ def _tell_of_dispute(row: Subscription, found: JSON) -> bool:
     told = Mail.objects.filter(key__startswith=prefix).first()
     if told is None and moment(decided) > timezone.now() - NEWS:
         is_contribution, ends_at = row.kind == Kind.CONTRIBUTION, _iso(row.cancel_at) if row.is_ending else ""
-        url = _address("billing:support" if is_contribution else "billing:plans")
+        url = whole_address("billing:support" if is_contribution else "billing:plans")
         context = _context(row) | {"is_contribution": is_contribution, "ends_at": ends_at, "again_url": url}
         queue_mail("disputed", key=f"{prefix}{decided}", to=row.user, context=context)
     return told is None or told.key == f"{prefix}{decided}"
@@ -120,7 +119,7 @@ def _tell_of_dispute(row: Subscription, found: JSON) -> bool:
 def _tell_of_debt(row: Subscription, invoice: JSON) -> None:
     context = _context(row) | {
         "amount": display_amount(invoice["amount_remaining"], invoice["currency"].upper()),
-        "pay_url": invoice.get("hosted_invoice_url") or _address("billing:account"),
+        "pay_url": invoice.get("hosted_invoice_url") or whole_address("billing:account"),
         "until": row.entitled_until.isoformat() if row.entitled_until > timezone.now() else "",
         "next_attempt": _iso(moment(invoice["next_payment_attempt"])) if invoice.get("next_payment_attempt") else "",
     }
@@ -150,8 +149,8 @@ def _context(row: Subscription | None) -> dict[str, Any]:
     return {
         "plan": price.plan.name if price else "",
         "amount": _due(row) if row else "",
-        "account_url": _address("billing:account"),
-        "plans_url": _address("billing:plans"),
+        "account_url": whole_address("billing:account"),
+        "plans_url": whole_address("billing:plans"),
     }
 
 
@@ -172,10 +171,6 @@ def _due_next(row: Subscription) -> str:
         return move.to_price.display
     invoice = stripe_client.preview_renewal(row.stripe_id)
     return display_amount(invoice["amount_due"], invoice["currency"].upper())
-
-
-def _address(name: str) -> str:
-    return f"{settings.SITE_URL}{reverse(name)}"
 
 
 def _iso(at: Any) -> str:

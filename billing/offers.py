@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from billing.models import Plan, Price, SubscriptionSettings
 from billing.models.plans import display_amount
-
-MONTHS = 12
+from magazine.months import MONTHS_A_YEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +58,8 @@ def _compared(price: Price, siblings: list[Price]) -> tuple[str, int]:
     if price.interval != Price.Interval.YEAR:
         return "", 0
     monthly = next((other.amount for other in siblings if other.interval == Price.Interval.MONTH), None)
-    months_free = max(0, (monthly * MONTHS - price.amount) // monthly) if monthly else 0
-    return display_amount(round(price.amount / MONTHS), price.currency), months_free
+    months_free = max(0, (monthly * MONTHS_A_YEAR - price.amount) // monthly) if monthly else 0
+    return display_amount(round(price.amount / MONTHS_A_YEAR), price.currency), months_free
 
 
 def seat_prices(currency: str = "") -> tuple[list[Price], list[str]]:

@@ -3,7 +3,6 @@
 A pause begins when the month that is paid ends, and takes whole months, so that nobody pays for a day on which they can't read.
 """
 
-import calendar
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,11 +11,11 @@ from django.utils import timezone
 from billing import stripe_client
 from billing.models import Price, SellingRules, Subscription
 from billing.running import UnsettledError, held_subscription
+from magazine.months import months_after
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-MONTHS_A_YEAR = 12
 # Payments go on a little before the renewal that is to be charged again.
 AHEAD = timedelta(hours=1)
 
@@ -30,7 +29,7 @@ def may_pause(subscription: Subscription) -> bool:
 
 def end_of_pause(subscription: Subscription, months: int) -> datetime:
     """Return when payments go on after a pause of so many months."""
-    return months_later(subscription.current_period_end or timezone.now(), months) - AHEAD
+    return months_after(subscription.current_period_end or timezone.now(), months) - AHEAD
 
 
 def pause(user: "User", *, months: int) -> None:
@@ -55,10 +54,3 @@ def resume(user: "User") -> None:
     with held_subscription(user) as (row, _found):
         if row.paused_until:
             stripe_client.resume_payments(row.stripe_id, is_new_period=begins_anew(row))
-
-
-def months_later(moment: datetime, months: int) -> datetime:
-    """Return the same day some months on, or the last of that month."""
-    index = moment.month - 1 + months
-    year, month = moment.year + index // MONTHS_A_YEAR, index % MONTHS_A_YEAR + 1
-    return moment.replace(year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1]))

@@ -8,14 +8,13 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 
 from billing import stripe_client
 from billing.languages import stripe_locale
 from billing.models import Customer, SellingRules, SubscriptionSettings
 from billing.stripe_client import StripeCallError
+from magazine.addresses import whole_address
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -42,7 +41,7 @@ def portal_address(user: "User") -> str | None:
     customer = Customer.objects.at_stripe().filter(user=user).first()
     if customer is None or customer.stripe_id is None:
         return None
-    back = f"{settings.SITE_URL}{reverse('billing:account')}?from=portal"
+    back = f"{whole_address('billing:account')}?from=portal"
     try:
         return _address(customer.stripe_id, back)
     except StripeCallError as fault:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from billing.gifts import forget_recipient
 from billing.leaving import cancel
-from billing.lining_up import months_after
+from billing.lining_up import local_months_after
 from billing.models import Customer, GiftSubscription, Grant, Membership, Subscription
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def redeem(user: "User", gift: GiftSubscription, *, ends_renewal: bool = False, 
 
 
 def _give(user: "User", gift: GiftSubscription, starts_at: datetime) -> GiftSubscription:
-    ends_at = months_after(starts_at, gift.months)
+    ends_at = local_months_after(starts_at, gift.months)
     gift.grant = Grant.objects.create(user=user, kind=Grant.Kind.GIFT, plan=gift.plan, starts_at=starts_at, ends_at=ends_at)
     gift.redeemed_at, gift.redeemed_by = timezone.now(), user
     gift.starts_at, gift.ends_at = starts_at, ends_at

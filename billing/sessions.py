@@ -12,6 +12,7 @@ from billing.languages import stripe_locale
 from billing.models import CheckoutAttempt, Customer
 from billing.models.checkouts import new_reference
 from billing.stripe_client import JSON, StripeCallError
+from magazine.addresses import whole_address
 
 PAID = frozenset(["paid", "no_payment_required"])
 
@@ -22,7 +23,7 @@ def open_session(customer: Customer, *, kind: str, cancel_path: str, metadata: d
     `metadata` adds to what marks the session as this reader's and of this kind; what the session makes carries that mark too.
     """
     reference = new_reference()
-    back = f"{settings.SITE_URL}{reverse('billing:checkout_return')}?{urlencode({'reference': reference})}"
+    back = f"{whole_address('billing:checkout_return')}?{urlencode({'reference': reference})}"
     marked = {**metadata_of(customer.user), "kind": kind}
     made = "payment_intent_data" if params["mode"] == "payment" else "subscription_data"
     return stripe_client.create_session(

@@ -4,16 +4,15 @@ import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone
 
 from billing.mails import queue_mail
 from billing.models import Price, PriceMove, SellingRules, StudentProof, Subscription
 from billing.moving import plan_move
+from magazine.addresses import whole_address
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -76,7 +75,7 @@ def decide(proof: StudentProof, state: str, *, by: "User | None" = None) -> bool
             StudentProof.objects.filter(pk=proof.pk).update(evidence="")
             transaction.on_commit(lambda: proof.evidence.storage.delete(name))
         context = {
-            "students_url": f"{settings.SITE_URL}{reverse('billing:students')}",
+            "students_url": whole_address("billing:students"),
             "valid_until": proof.valid_until.isoformat() if proof.valid_until else "",
         }
         queue_mail(f"student_{state}", key=f"student:{proof.pk}:{state}", to=proof.user, context=context)
@@ -97,7 +96,7 @@ def look_after_students() -> None:
             _end_student_price(row, now)
         elif last.valid_until <= now + REMINDER:
             context = {
-                "students_url": f"{settings.SITE_URL}{reverse('billing:students')}",
+                "students_url": whole_address("billing:students"),
                 "valid_until": last.valid_until.isoformat(),
             }
             queue_mail("student_reminder", key=f"student:{last.pk}:reminder", to=row.user, context=context)

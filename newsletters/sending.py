@@ -17,11 +17,11 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from billing.entitlements import entitled_user_ids
+from magazine.addresses import whole_address
 from magazine.public_pages import forget_public_pages_on_commit
 from newsletters.models import Delivery, Issue, Newsletter, Signup
 from newsletters.rendering import PREFERENCES_MARK, UNSUBSCRIBE_MARK, render_issue
@@ -123,8 +123,8 @@ def build_message(delivery: Delivery, transport: BaseEmailBackend | None = None)
     """Return the mail of one delivery, with the headers that let a mailbox unsubscribe by one click (RFC 8058)."""
     issue, newsletter, host = delivery.issue, delivery.issue.newsletter, urlsplit(settings.SITE_URL).hostname
     token = manage_token(delivery.signup)
-    unsubscribe = settings.SITE_URL + reverse("newsletters:unsubscribe", args=[token])
-    preferences = settings.SITE_URL + reverse("newsletters:preferences", args=[token])
+    unsubscribe = whole_address("newsletters:unsubscribe", token)
+    preferences = whole_address("newsletters:preferences", token)
 
     def fill(text: str) -> str:
         return text.replace(UNSUBSCRIBE_MARK, unsubscribe).replace(PREFERENCES_MARK, preferences)

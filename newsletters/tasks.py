@@ -4,9 +4,9 @@ from celery import shared_task
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 
+from magazine.addresses import whole_address
 from magazine.models import Identity
 from newsletters import sending
 from newsletters.models import Issue, Signup
@@ -22,7 +22,7 @@ def ask_for_confirmation(signup_id: int) -> None:
     context = {
         "newsletter": signup.newsletter,
         "identity": Identity.load(),
-        "confirm_url": settings.SITE_URL + reverse("newsletters:confirm", args=[confirm_token(signup)]),
+        "confirm_url": whole_address("newsletters:confirm", confirm_token(signup)),
     }
     subject = " ".join(render_to_string("newsletters/mail/confirm.subject.txt", context).split())
     message = EmailMultiAlternatives(subject, render_to_string("newsletters/mail/confirm.txt", context), to=[signup.user.email])

@@ -2,12 +2,10 @@
 
 from typing import cast
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -18,6 +16,7 @@ from articles import gifts
 from articles.models import Article, GiftLink
 from articles.models.gifts import GIFT_DAYS
 from billing.entitlements import lowest_price
+from magazine.addresses import whole_address
 
 NEW_GIFT = "new_gift"
 PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
@@ -61,7 +60,7 @@ def given(request: HttpRequest) -> HttpResponse:
         except gifts.GiftRefused:
             messages.error(request, _("This can’t be given away now. Look below how many gifts you have left."))
         else:
-            request.session[NEW_GIFT] = {"pk": made.pk, "url": settings.SITE_URL + reverse("articles:gift", args=[token])}
+            request.session[NEW_GIFT] = {"pk": made.pk, "url": whole_address("articles:gift", token)}
         return redirect("articles:gifts")
     new = request.session.pop(NEW_GIFT, None) if request.method == "GET" else None
     context = {

@@ -21,6 +21,7 @@ from articles.feeds import Channel, newest, write_rss
 from articles.models import Article, PrivateFeed
 from articles.revalidation import revalidated
 from articles.views.feeds import RSS
+from magazine.addresses import whole_address
 
 NEW_ADDRESS = "new_feed_address"
 PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
@@ -53,7 +54,7 @@ def address(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     if request.method == "POST":
         token = private_feeds.make_address(user)
-        request.session[NEW_ADDRESS] = settings.SITE_URL + reverse("articles:private_feed", args=[token])
+        request.session[NEW_ADDRESS] = whole_address("articles:private_feed", token)
         return redirect("articles:private_feed_address")
     new = request.session.pop(NEW_ADDRESS, "") if request.method == "GET" else ""
     context = {"feed": PrivateFeed.objects.filter(user=user).first(), "new": new, "reader": Reader.from_user(user)}

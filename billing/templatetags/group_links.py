@@ -1,10 +1,9 @@
 """Whole addresses of groups, for mails: a link that lets somebody in is made as the mail goes out, and lies in no row."""
 
 from django import template
-from django.conf import settings
-from django.urls import reverse
 
 from billing import group_links
+from magazine.addresses import whole_address
 
 register = template.Library()
 
@@ -18,10 +17,10 @@ def invitation_address(invitation: int, sent: int) -> str:
 @register.simple_tag
 def group_address(pk: int) -> str:
     """Return where a group is looked after."""
-    return settings.SITE_URL + reverse("billing:group", args=[pk])
+    return whole_address("billing:group", pk)
 
 
 @register.simple_tag
 def groups_address() -> str:
     """Return where somebody sees the groups they are in."""
-    return settings.SITE_URL + reverse("billing:groups")
+    return whole_address("billing:groups")

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from billing.entitlements import entitlement_of
-from billing.lining_up import months_after
+from billing.lining_up import local_months_after
 from billing.models import GiftSubscription, Grant, Mail, Subscription
 from tests.billing.gifting import FRIEND, bought, buy, charge_of, lasts, path_of
 from tests.factories import make_group, make_subscription, make_user
@@ -132,7 +132,7 @@ def test_another_site_makes_nobody_accept(till, as_reader, reader, year, as_frie
 
 def test_months_keep_their_day():
     at = timezone.now().replace(year=2027, month=1, day=31, hour=3)
-    assert [timezone.localtime(months_after(at, months)).strftime("%m-%d") for months in (1, 3, 12)] == ["02-28", "04-30", "01-31"]
+    assert [timezone.localtime(local_months_after(at, months)).strftime("%m-%d") for months in (1, 3, 12)] == ["02-28", "04-30", "01-31"]
 
 
 # Money gone back -------------------------------------------------------------------------------------------------
