@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.core.cache import cache
 from django.db.models import BooleanField, CharField, Count, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from billing.models import CheckoutAttempt, Customer, Grant, Kind, Membership, Price, Subscription, SubscriptionSettings
@@ -70,12 +71,14 @@ class HoldingState(StrEnum):
 class Holding:
     """What a reader has bought or been given, as they are told of it.
 
-    `at` is when the next payment falls due, or when access ends or ended; with PAST_DUE, until when it stays open unpaid.
+    `at` is when the next payment falls due, or when access ends or ended; with PAST_DUE, until when it stays open unpaid. `held_plan`
+    is what is open instead of `plan`, where the payment for a change went back.
     """
 
     state: HoldingState = HoldingState.NONE
     plan: str = ""
     price: Price | None = None
+    held_plan: str = ""
     at: datetime | None = None
     is_trial: bool = False
     is_gift: bool = False
@@ -112,14 +115,17 @@ def _held_by(user: "User", moment: datetime) -> list[tuple[str, datetime | None,
     seated = Membership.objects.in_force(at=moment).filter(user=user).order_by()
     through = "group__subscription__"
     return list(
-        subscribed.values_list(Value(Source.SUBSCRIPTION, CharField()), "entitled_until", "status", "price__plan_id").union(
+        subscribed.values_list(Value(Source.SUBSCRIPTION, CharField()), "entitled_until", "status", _plan_of("")).union(
             granted.values_list(Value(Source.GRANT, CharField()), "ends_at", Value("", CharField()), "plan_id"),
-            seated.values_list(
-                Value(Source.SEAT, CharField()), f"{through}entitled_until", Value("", CharField()), f"{through}price__plan_id"
-            ),
+            seated.values_list(Value(Source.SEAT, CharField()), f"{through}entitled_until", Value("", CharField()), _plan_of(through)),
             all=True,
         )
     )
+
+
+def _plan_of(path: str) -> Coalesce:
+    """Return the plan that the subscription at a path opens; the like of `SubscriptionQuerySet.of_plans`."""
+    return Coalesce(f"{path}held_plan_id", f"{path}price__plan_id")
 
 
 def holding_of(user: "User") -> Holding:
@@ -131,7 +137,12 @@ def holding_of(user: "User") -> Holding:
 
 def _best_holding(user: "User", moment: datetime) -> Holding:
     has_portal = Customer.objects.at_stripe().filter(user=user).exists()
-    rows = Subscription.objects.personal().filter(user=user).select_related("price__plan").order_by("-entitled_until", "-started_at")
+    rows = (
+        Subscription.objects.personal()
+        .filter(user=user)
+        .select_related("price__plan", "held_plan")
+        .order_by("-entitled_until", "-started_at")
+    )
     subscriptions = sorted(rows, key=lambda row: (row.is_entitling(at=moment), row.is_live), reverse=True)
     best = subscriptions[0] if subscriptions else None
     if best is None or not best.is_entitling(at=moment):
@@ -166,7 +177,15 @@ def _holding_from(row: Subscription, moment: datetime, *, has_portal: bool) -> H
     else:
         state = HoldingState.RENEWING
     is_trial = row.status == Subscription.Status.TRIALING
-    return Holding(state, plan=row.price.plan.name if row.price else "", price=row.price, at=at, is_trial=is_trial, has_portal=has_portal)
+    return Holding(
+        state,
+        plan=row.price.plan.name if row.price else "",
+        price=row.price,
+        held_plan=row.held_plan.name if row.held_plan and row.is_entitling(at=moment) else "",
+        at=at,
+        is_trial=is_trial,
+        has_portal=has_portal,
+    )
 
 
 def entitled_user_ids(*, at: datetime | None = None, plan_ids: Collection[int] = ()) -> "QuerySet[Subscription, int]":
@@ -176,9 +195,9 @@ def entitled_user_ids(*, at: datetime | None = None, plan_ids: Collection[int] =
     granted = Grant.objects.in_force(at=moment).filter(user__is_active=True).order_by()
     seated = Membership.objects.in_force(at=moment).filter(user__is_active=True).order_by()
     if plan_ids:
-        subscribed = subscribed.filter(price__plan__in=plan_ids)
+        subscribed = subscribed.of_plans(plan_ids)
         granted = granted.filter(Q(plan=None) | Q(plan__in=plan_ids))
-        seated = seated.filter(group__subscription__price__plan__in=plan_ids)
+        seated = seated.filter(group__subscription__in=Subscription.objects.of_plans(plan_ids))
     return subscribed.values_list("user_id", flat=True).union(
         granted.values_list("user_id", flat=True), seated.values_list("user_id", flat=True)
     )

@@ -46,10 +46,12 @@ def is_ending(found: JSON) -> bool:
 
 def fields_of(found: JSON, customer: Customer, *, takings: Iterable[Taking] = (), invoices: Iterable[JSON] = ()) -> dict[str, Any]:
     """Return the fields of our mirror; `takings` and `invoices` are those of the whole customer."""
+    price = next((price for item in _items(found) if (price := price_from_stripe(item["price"]))), None)
     return own_fields_of(found) | {
         "user_id": customer.user_id,
         "customer_id": customer.pk,
-        "price_id": next((price.pk for item in _items(found) if (price := price_from_stripe(item["price"]))), None),
+        "price_id": price and price.pk,
+        "held_plan_id": _held_plan_id(found, price, takings),
         "next_price_id": _next_price_id(found),
         "card_expires_at": _card_expires_at(found),
         "entitled_until": entitled_until_of(found, takings=takings, invoices=invoices),
@@ -116,6 +118,21 @@ def _is_paid_for(takings: Iterable[Taking], since: datetime) -> bool:
 def kept_until(takings: Iterable[Taking], never: datetime) -> datetime:
     """Return the end of the last period whose money stayed."""
     return max((taking.end for taking in takings if taking.end and taking.is_standing), default=never)
+
+
+def _held_plan_id(found: JSON, price: Price | None, takings: Iterable[Taking]) -> int | None:
+    """Return the plan of the latest payment that stayed, if a later one for another plan went back."""
+    # Newest first, as Stripe lists them; the sort keeps that order within a second.
+    own = sorted((taking for taking in takings if taking.subscription == found["id"] and taking.start), key=_start, reverse=True)
+    if not own or own[0].is_standing:
+        return None
+    kept = next((taking.price for taking in own if taking.is_standing and taking.price), None)
+    paid = Price.objects.filter(stripe_price_id=kept).first() if kept else None
+    return paid.plan_id if paid and (price is None or paid.plan_id != price.plan_id) else None
+
+
+def _start(taking: Taking) -> datetime:
+    return taking.start or taking.paid_at
 
 
 def _moment_or_none(seconds: int | None) -> datetime | None:

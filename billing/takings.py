@@ -26,7 +26,10 @@ NOT_REFUNDED = frozenset(["failed", "canceled"])
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """A paid invoice or one-off payment as Stripe has it; one of nothing (a trial, a whole discount) still pays for its period."""
+    """A paid invoice or one-off payment as Stripe has it; one of nothing (a trial, a whole discount) still pays for its period.
+
+    `price` is the id at Stripe of the price that was paid.
+    """
 
     invoice: str | None
     intent: str | None
@@ -40,6 +43,7 @@ class Taking:
     paid_at: datetime
     start: datetime | None = None
     end: datetime | None = None
+    price: str | None = None
     reason: str = ""
     number: str = ""
     url: str = ""
@@ -92,7 +96,7 @@ def takings_from(
 
 def _from_invoice(invoice: JSON, charges: Mapping[str, JSON], disputes: Mapping[str, Sequence[JSON]]) -> Taking:
     paid_by = [charges[intent] for intent in _intents(invoice) if intent in charges]
-    start, end = _period(invoice)
+    main = _main_line(invoice)
     amount = invoice["amount_paid"]
     return Taking(
         invoice=invoice["id"],
@@ -105,8 +109,9 @@ def _from_invoice(invoice: JSON, charges: Mapping[str, JSON], disputes: Mapping[
         refunded=min(amount, sum(refunded_of(charge) for charge in paid_by)),
         dispute=_worst(disputes, paid_by),
         paid_at=moment((invoice.get("status_transitions") or {}).get("paid_at") or invoice["created"]),
-        start=start,
-        end=end,
+        start=moment(main["period"]["start"]) if main else None,
+        end=moment(main["period"]["end"]) if main else None,
+        price=_price_of(main) if main else None,
         reason=invoice.get("billing_reason") or "",
         number=invoice.get("number") or "",
         url=invoice.get("hosted_invoice_url") or "",
@@ -166,13 +171,15 @@ def _intents(invoice: JSON) -> Iterator[str]:
             yield found
 
 
-def _period(invoice: JSON) -> tuple[datetime | None, datetime | None]:
+def _main_line(invoice: JSON) -> JSON | None:
     """Return what an invoice pays for: the latest period it asks money for; what it gives back for is a negative line."""
-    periods = [line["period"] for line in invoice["lines"]["data"] if line["amount"] >= 0]
-    if not periods:
-        return None, None
-    last = max(periods, key=lambda period: period["end"])
-    return moment(last["start"]), moment(last["end"])
+    lines: list[JSON] = [line for line in invoice["lines"]["data"] if line["amount"] >= 0]
+    return max(lines, key=lambda line: line["period"]["end"], default=None)
+
+
+def _price_of(line: JSON) -> str | None:
+    """Return the id at Stripe of the price that a line asks."""
+    return ((line.get("pricing") or {}).get("price_details") or {}).get("price")
 
 
 def refunded_of(charge: JSON) -> int:

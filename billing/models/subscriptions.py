@@ -1,17 +1,18 @@
 """The mirror of Stripe's subscriptions."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.checkouts import Kind
 from billing.models.customers import Customer
-from billing.models.plans import Price
+from billing.models.plans import Plan, Price
 
 # How long a failed payment leaves the reader their access, and a renewal that we heard nothing of.
 GRACE_DAYS = 14
@@ -34,6 +35,10 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def personal(self) -> Self:
         """Keep those by which a reader subscribes for themselves: no group's, and no contribution."""
         return self.filter(kind=Kind.SUBSCRIPTION)
+
+    def of_plans(self, plan_ids: Collection[int]) -> Self:
+        """Keep those by which somebody holds one of some plans."""
+        return self.filter(Q(held_plan__in=plan_ids) | Q(held_plan=None, price__plan__in=plan_ids))
 
     def live(self) -> Self:
         """Keep those that may still charge the reader."""
@@ -74,6 +79,15 @@ class Subscription(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.SUBSCRIPTION)
     status = models.CharField(_("status"), max_length=20, choices=Status)
     price = models.ForeignKey(Price, models.PROTECT, null=True, blank=True, related_name="subscriptions", verbose_name=_("price"))
+    held_plan = models.ForeignKey(
+        Plan,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("open instead"),
+        help_text=_("The plan that was paid before, where the payment for a change to the present price went back."),
+    )
     quantity = models.PositiveIntegerField(_("quantity"), default=1)
     started_at = models.DateTimeField(_("started"))
     current_period_end = models.DateTimeField(_("paid until"), null=True, blank=True)
@@ -111,6 +125,10 @@ class Subscription(models.Model):
     def is_in_force(self, *, at: datetime | None = None) -> bool:
         """Say whether its state opens what it is for at a moment; twin of `SubscriptionQuerySet.in_force`."""
         return self.status in ENTITLING_STATUSES and self.entitled_until > (at or timezone.now())
+
+    def is_of_plans(self, plan_ids: Collection[int]) -> bool:
+        """Say whether somebody holds one of some plans by it; twin of `SubscriptionQuerySet.of_plans`."""
+        return (self.held_plan_id or (self.price and self.price.plan_id)) in plan_ids
 
     @property
     def open_until(self) -> datetime:

@@ -55,6 +55,15 @@ def test_overdue(subscriptions):
     agree(Subscription.objects.overdue(), lambda row: row.is_overdue(), subscriptions)
 
 
+def test_of_plans(db):
+    present, before = make_price(), make_price()
+    rows = [
+        make_subscription(price=price, held_plan=held) for price in (present, before, None) for held in (None, before.plan, present.plan)
+    ]
+    for price in (present, before):
+        agree(Subscription.objects.of_plans([price.plan_id]), lambda row, price=price: row.is_of_plans([price.plan_id]), rows)
+
+
 def test_in_force(db):
     now = timezone.now()
     moments = [now + timedelta(days=day) for day in DAYS]
