@@ -1,6 +1,7 @@
 """Keep what is sold here and at Stripe the same."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from billing import stripe_client
 from billing.models import Plan, Price, SellingRules, SubscriptionSettings
@@ -46,7 +47,7 @@ def push_plan(plan: Plan) -> None:
     Doing it twice does it once. Prices that are no longer sold are archived there; who pays one goes on paying it.
     """
     on_sale = list(plan.prices.sellable().filter(is_current=True))
-    if on_sale or plan.stripe_product_id:
+    if on_sale or (plan.stripe_product_id and not plan.is_archived):
         _product_at_stripe(plan.pk)
     for price in on_sale:
         price_at_stripe(price)
@@ -63,7 +64,9 @@ def push_plan_anew(plan: Plan) -> None:
     """
     if plan.stripe_product_id and not stripe_client.product_exists(plan.stripe_product_id):
         with transaction.atomic():
-            if Plan.objects.filter(pk=plan.pk, stripe_product_id=plan.stripe_product_id).update(stripe_product_id=None, pushed_name=""):
+            if Plan.objects.filter(pk=plan.pk, stripe_product_id=plan.stripe_product_id).update(
+                stripe_product_id=None, pushed_name="", is_archived=False
+            ):
                 plan.prices.update(stripe_price_id=None, is_archived=False)
         plan.refresh_from_db()
     push_plan(plan)
@@ -87,7 +90,23 @@ def is_at_stripe(plan: Plan) -> bool:
             return False
         if not is_sellable and price.stripe_price_id and not price.is_archived:
             return False
+    if plan.is_on_sale and plan.is_archived:
+        return False
     return plan.stripe_product_id is None or plan.pushed_name in ("", plan.name)
+
+
+def notes_on(plan: Plan) -> list[str]:
+    """Return in words how a plan at Stripe differs from what stands here, and what to do about it."""
+    notes = []
+    if plan.is_archived:
+        notes.append(_("Archived at Stripe, so nobody can buy it. Put it on sale and save: it is taken up there again."))
+    if plan.pushed_name not in ("", plan.name):
+        notes.append(
+            _("Receipts and Stripe’s pages call it “%(name)s”. Save to give them the name that stands here.") % {"name": plan.pushed_name}
+        )
+    if notes or is_at_stripe(plan):
+        return notes or [_("Stripe sells what stands here.")]
+    return [_("Not all of it is at Stripe yet, or something is still sold there that isn’t here. Save, or choose “Push to Stripe”.")]
 
 
 def chosen_price(least: Price, amount: int) -> Price:
@@ -110,12 +129,12 @@ def _product_at_stripe(plan_id: int) -> Plan:
         plan = Plan.objects.select_for_update().get(pk=plan_id)
         if not plan.stripe_product_id:
             plan.stripe_product_id = stripe_client.create_product(name=plan.name, metadata={"site": SubscriptionSettings.site()})["id"]
-        elif plan.pushed_name != plan.name:
-            stripe_client.rename_product(plan.stripe_product_id, name=plan.name)
+        elif plan.pushed_name != plan.name or plan.is_archived:
+            stripe_client.sell_product(plan.stripe_product_id, name=plan.name)
         else:
             return plan
-        plan.pushed_name = plan.name
-        plan.save(update_fields=["stripe_product_id", "pushed_name"])
+        plan.pushed_name, plan.is_archived = plan.name, False
+        plan.save(update_fields=["stripe_product_id", "pushed_name", "is_archived"])
     return plan
 
 
@@ -142,26 +161,6 @@ def price_from_stripe(found: JSON) -> Price | None:
         },
     )
     return price
-
-
-def synchronise_price(stripe_id: str) -> bool:
-    """Take a price off sale that Stripe sells no more; False if it is none of ours. Raises StripeCallError.
-
-    One that is put back on sale at Stripe waits for an editor here.
-    """
-    price = Price.objects.filter(stripe_price_id=stripe_id).first()
-    if price is None:
-        return False
-    try:
-        is_sold = stripe_client.get_price(stripe_id)["active"]
-    except StripeCallError as fault:
-        if not fault.is_missing:
-            raise
-        is_sold = False
-    if price.is_current and not is_sold and not price.is_archived:
-        price.is_current = False
-        price.save(update_fields=["is_current"])
-    return True
 
 
 def replace_price(changed: Price) -> Price:

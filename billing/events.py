@@ -2,11 +2,13 @@
 
 import logging
 
+from django.db import transaction
+
 from billing import stripe_client
-from billing.catalogue import synchronise_price
 from billing.checkout import finish_checkout
 from billing.customers import is_foreign
 from billing.models import CheckoutAttempt, Customer, Payment, WebhookEvent
+from billing.stocktaking import Synchronise, report_drifts, synchronise_coupon, synchronise_offer, synchronise_price, synchronise_product
 from billing.stripe_client import StripeCallError
 from billing.synchronising import synchronise_customer
 
@@ -15,7 +17,17 @@ logger = logging.getLogger(__name__)
 SESSION_KINDS = frozenset(
     f"checkout.session.{what}" for what in ("completed", "async_payment_succeeded", "async_payment_failed", "expired")
 )
-PRICE_KINDS = frozenset(["price.updated", "price.deleted"])
+# What is sold, and what looks after it.
+SALE_KINDS: dict[str, Synchronise] = {
+    f"{subject}.{what}": synchronise
+    for subject, synchronise in {
+        "product": synchronise_product,
+        "price": synchronise_price,
+        "coupon": synchronise_coupon,
+        "promotion_code": synchronise_offer,
+    }.items()
+    for what in (("updated",) if subject == "promotion_code" else ("updated", "deleted"))
+}
 # Whom an event is about is looked after; what happened to them is for Stripe to say when asked.
 PERSONAL_KINDS = frozenset(
     f"{subject}.{what}"
@@ -36,7 +48,7 @@ PERSONAL_KINDS = frozenset(
     }.items()
     for what in whats
 )
-HANDLED_KINDS = SESSION_KINDS | PERSONAL_KINDS | PRICE_KINDS
+HANDLED_KINDS = SESSION_KINDS | PERSONAL_KINDS | SALE_KINDS.keys()
 
 
 def process_kept_event(event: WebhookEvent) -> None:
@@ -60,8 +72,8 @@ def _act_on(event: WebhookEvent) -> bool:
     """Synchronise whom or what an event concerns; False if that is nothing of ours."""
     if is_foreign(event.payload["object"].get("metadata")):
         return False
-    if event.kind in PRICE_KINDS:
-        return synchronise_price(event.object_id)
+    if event.kind in SALE_KINDS:
+        return _look_after_sale(event)
     if event.kind in SESSION_KINDS:
         attempt = CheckoutAttempt.objects.select_related("user").filter(stripe_session_id=event.object_id).first()
         if attempt is not None:
@@ -72,6 +84,13 @@ def _act_on(event: WebhookEvent) -> bool:
         return False
     synchronise_customer(customer)
     return True
+
+
+def _look_after_sale(event: WebhookEvent) -> bool:
+    with transaction.atomic():
+        drifts = SALE_KINDS[event.kind](event.object_id)
+        report_drifts(drifts or [])
+    return drifts is not None
 
 
 def _customer_of(event: WebhookEvent) -> Customer | None:

@@ -8,6 +8,7 @@ from billing import stripe_client
 from billing.models import Cancellation, Price, SellingRules, Subscription, SubscriptionSettings
 from billing.planned import settle_plans
 from billing.running import UnsettledError, held_subscription
+from billing.stripe_client import JSON
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -60,11 +61,18 @@ def take_offer(user: "User", *, reason: str = "", words: str = "") -> None:
             raise UnsettledError
         held = found["discounts"]
         # An answer that got lost may have left the discount there.
-        if not any(discount["source"]["coupon"]["id"].startswith(prefix) for discount in held):
+        if not any(_coupon_of(discount).startswith(prefix) for discount in held):
             percent, months = rules.offer_percent, rules.offer_months
             name = _("%(percent)d %% off, because you stay") % {"percent": percent}
             coupon = stripe_client.coupon_of(
                 f"{prefix}{percent}-{months}", percent=percent, months=months, name=name, metadata={"site": site}
             )
+            SellingRules.objects.filter(pk=rules.pk).update(offer_coupon=coupon)
             stripe_client.add_discount(row.stripe_id, coupon=coupon, besides=[discount["id"] for discount in held])
         Cancellation.objects.create(user=user, subscription=row, reason=reason, words=words, outcome=Cancellation.Outcome.STAYED)
+
+
+def _coupon_of(discount: JSON) -> str:
+    """Return the id of a discount's coupon; the coupon itself may have been deleted."""
+    coupon = discount["source"]["coupon"]
+    return str(coupon["id"] if isinstance(coupon, dict) else coupon or "")

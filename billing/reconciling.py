@@ -15,6 +15,7 @@ from billing.comparing import CHUNK, COMPARISONS, Comparison, batched
 from billing.customers import tell_address
 from billing.events import HANDLED_KINDS
 from billing.models import CheckoutAttempt, Customer, Reconciliation, Subscription
+from billing.stocktaking import take_stock
 from billing.stripe_client import StripeCallError
 from billing.synchronising import Drift, synchronise_customer
 from billing.webhooks import keep_event
@@ -63,7 +64,7 @@ class Report:
 
     def keep(self) -> Reconciliation:
         """Write the report down for the newsroom."""
-        drifts = [{"id": d.stripe_id, "field": d.field, "ours": str(d.ours), "theirs": str(d.theirs)} for d in self.drifts[:DRIFTS_KEPT]]
+        drifts = [drift.as_json() for drift in self.drifts[:DRIFTS_KEPT]]
         return Reconciliation.objects.create(
             kind=self.kind,
             is_dry_run=self.is_dry_run,
@@ -100,6 +101,7 @@ def reconcile_all(*, kind: str = Reconciliation.Kind.BY_HAND, is_dry_run: bool =
     comparison = Comparison(report.counts)
     for compare in COMPARISONS:
         report.attempt(compare.__name__.removeprefix("compare_"), partial(compare, comparison))
+    report.attempt("what is sold", partial(_take_stock, report))
     for chunk in batched(sorted(filter(None, comparison.differing)), CHUNK):
         _synchronise(Customer.objects.filter(stripe_id__in=chunk).values_list("pk", flat=True), report)
     report.keep()
@@ -124,6 +126,10 @@ def _finish_open_checkouts(report: Report) -> None:
     for attempt in CheckoutAttempt.objects.open().select_related("user").order_by("pk"):
         report.attempt(f"checkout {attempt.pk}", partial(finish_checkout, attempt))
         report.counts["checkouts"] += 1
+
+
+def _take_stock(report: Report) -> None:
+    report.drifts += take_stock(report.counts, is_dry_run=report.is_dry_run)
 
 
 def _synchronise(customers: Iterable[int], report: Report) -> None:

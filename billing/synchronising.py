@@ -35,6 +35,10 @@ class Drift:
     ours: object
     theirs: object
 
+    def as_json(self) -> dict[str, str]:
+        """Return it as reports keep it: Stripe's ids, no one's name."""
+        return {"id": self.stripe_id, "field": self.field, "ours": str(self.ours), "theirs": str(self.theirs)}
+
 
 @dataclass(frozen=True, slots=True)
 class Account:

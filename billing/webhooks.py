@@ -41,7 +41,11 @@ def keep_event(event: JSON) -> WebhookEvent | None:
 
 
 def _fields_of(event: JSON) -> dict[str, object]:
-    found = (event.get("data") or {}).get("object") or {}
+    data = event.get("data") or {}
+    found = data.get("object") or {}
+    if "customer" in found and not found["customer"]:
+        # A card that was taken off says whose it was only there.
+        found = found | {"customer": (data.get("previous_attributes") or {}).get("customer")}
     is_handled = event["type"] in HANDLED_KINDS
     if not is_handled:
         logger.info("Event %s of type %s needs nothing done.", event["id"], event["type"])

@@ -8,10 +8,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
-from billing.catalogue import is_at_stripe, push_plan, push_plan_anew, replace_price
+from billing.catalogue import is_at_stripe, notes_on, push_plan, push_plan_anew, replace_price
 from billing.models import Plan, Price, Question, SubscriptionSettings
 from billing.stripe_client import StripeCallError
 
@@ -50,6 +52,7 @@ class PlanAdmin(ModelAdmin):
     list_display = ("name", "is_on_sale", "is_recommended", "position", "is_at_stripe")
     list_editable = ("position",)
     prepopulated_fields = {"slug": ("name",)}
+    readonly_fields = ("stands_at_stripe",)
     inlines = (PriceInline,)
     actions = ("push", "push_anew")
 
@@ -62,6 +65,11 @@ class PlanAdmin(ModelAdmin):
     def is_at_stripe(self, obj: Plan) -> bool:
         """Say whether Stripe sells what stands here."""
         return is_at_stripe(obj)
+
+    @admin.display(description=_("at Stripe"))
+    def stands_at_stripe(self, obj: Plan) -> SafeString | str:
+        """Say how Stripe's product and prices differ from what stands here, and what to do."""
+        return format_html_join("", "<div>{}</div>", ((note,) for note in notes_on(obj))) if obj.pk else "–"
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Push the plan once it is kept: Stripe is no part of the transaction."""

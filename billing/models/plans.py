@@ -53,6 +53,8 @@ class Plan(models.Model):
     )
     is_giftable = models.BooleanField(_("can be given"), default=True, help_text=_("Readers can buy it for somebody else."))
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+    # Its product is archived at Stripe, or gone, by somebody else's hand: we never do that.
+    is_archived = models.BooleanField(default=False, editable=False)
     # The name that Stripe's receipts and pages show.
     pushed_name = models.CharField(max_length=80, blank=True, editable=False)
     stripe_product_id = models.CharField(max_length=255, null=True, blank=True, unique=True, editable=False)

@@ -26,6 +26,7 @@ class Reconciliation(models.Model):
         HOURLY = "hourly", _("hourly")
         NIGHTLY = "nightly", _("nightly")
         BY_HAND = "by_hand", _("by hand")
+        EVENT = "event", _("by an event")
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     is_dry_run = models.BooleanField(_("only looked"), default=False)

@@ -56,6 +56,8 @@ class SellingRules(OneRow):
     takes_documents = models.BooleanField(
         _("documents of students"), default=False, help_text=_("Others may hand in a document, which the newsroom looks at.")
     )
+    # The coupon of the offer, from the day somebody took it; empty again once Stripe has it no more.
+    offer_coupon = models.CharField(max_length=255, blank=True, editable=False)
     # The Customer Portal's configuration at Stripe, and what it was made of.
     portal_configuration = models.CharField(max_length=255, blank=True, editable=False)
     portal_mark = models.CharField(max_length=64, blank=True, editable=False)

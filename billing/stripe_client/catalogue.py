@@ -20,9 +20,15 @@ def create_product(*, name: str, metadata: dict[str, str]) -> JSON:
 
 
 @one_fault
-def rename_product(product_id: str, *, name: str) -> JSON:
-    """Change the name that receipts and Stripe's pages show."""
-    return plain(client().v1.products.update(product_id, {"name": name}))
+def get_product(product_id: str) -> JSON:
+    """Return a product."""
+    return plain(client().v1.products.retrieve(product_id))
+
+
+@one_fault
+def sell_product(product_id: str, *, name: str) -> JSON:
+    """Take a product up again if it was archived, and change the name that receipts and Stripe's pages show."""
+    return plain(client().v1.products.update(product_id, {"name": name, "active": True}))
 
 
 @one_fault
@@ -56,12 +62,23 @@ def set_price_active(price_id: str, *, is_active: bool) -> JSON:
 
 @one_fault
 def coupon_of(coupon_id: str, *, percent: int, months: int, name: str, metadata: dict[str, str]) -> str:
-    """Return the id of a coupon that takes so much off for so many months, made on first use."""
+    """Return the id of a coupon that takes so much off for so many months, made on first use, and anew once it is used up.
+
+    Who has a discount of a coupon that is deleted keeps it.
+    """
     try:
-        client().v1.coupons.retrieve(coupon_id)
+        if plain(client().v1.coupons.retrieve(coupon_id))["valid"]:
+            return coupon_id
+        client().v1.coupons.delete(coupon_id)
     except stripe.InvalidRequestError as error:
         if error.code != "resource_missing":
             raise
-        params: Any = {"id": coupon_id, "percent_off": percent, "duration": "repeating", "duration_in_months": months}
-        client().v1.coupons.create({**params, "name": name, "metadata": metadata})
+    params: Any = {"id": coupon_id, "percent_off": percent, "duration": "repeating", "duration_in_months": months}
+    client().v1.coupons.create({**params, "name": name, "metadata": metadata})
     return coupon_id
+
+
+@one_fault
+def get_coupon(coupon_id: str) -> JSON:
+    """Return a coupon."""
+    return plain(client().v1.coupons.retrieve(coupon_id))

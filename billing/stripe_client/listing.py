@@ -36,6 +36,16 @@ def every_dispute(*, since: int) -> Iterator[JSON]:
     return _every("disputes", {"created": {"gte": since}})
 
 
+def every_product_on_sale() -> Iterator[JSON]:
+    """Yield the products that are not archived."""
+    return _every("products", {"active": True})
+
+
+def every_price_on_sale() -> Iterator[JSON]:
+    """Yield the prices that are not archived."""
+    return _every("prices", {"active": True})
+
+
 def every_undelivered_event(*, since: int) -> Iterator[JSON]:
     """Yield the events since a moment that Stripe could not deliver to every endpoint."""
     return _every("events", {"delivery_success": False, "created": {"gte": since}})

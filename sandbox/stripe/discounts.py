@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sandbox.stripe.account import Account
 from sandbox.stripe.dates import add_interval
-from sandbox.stripe.errors import invalid
+from sandbox.stripe.errors import invalid, missing
 from sandbox.stripe.params import Params
 from sandbox.stripe.store import JSON
 
@@ -34,8 +34,16 @@ def _read_offer(account: Account, section: Params, customer: str | None) -> Offe
         code = account.get("promotion_code", promotion_id, section.name("promotion_code"))
         return check_code(account, code, customer)
     if coupon_id:
-        return _check_coupon(account, Offer(account.get("coupon", coupon_id, section.name("coupon"))))
+        return _check_coupon(account, Offer(kept_coupon(account, coupon_id, section.name("coupon"))))
     raise invalid("A discount needs a coupon or a promotion_code.", section.name("coupon"))
+
+
+def kept_coupon(account: Account, id: str, param: str = "id") -> JSON:
+    """Fetch a coupon that isn't deleted; raises Stripe's `resource_missing`."""
+    coupon = account.get("coupon", id, param)
+    if account.store.notes(id).get("is_deleted"):
+        raise missing("coupon", id, param)
+    return coupon
 
 
 def change_discounts(account: Account, params: Params, subscription: JSON) -> list[str]:

@@ -93,6 +93,8 @@ def _price(account: Account, section: Params) -> JSON:
     price = account.get("price", section.required("price"), section.name("price"))
     if not price["active"]:
         raise invalid("The price specified is inactive. This field only accepts active prices.", section.name("price"))
+    if not account.get("product", price["product"])["active"]:
+        raise invalid("The price specified is of a product that is not active.", section.name("price"))
     return price
 
 

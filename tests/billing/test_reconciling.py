@@ -62,7 +62,7 @@ def test_the_number_of_calls_does_not_grow_with_the_customers(till, month, calls
         calls.clear()
         reconcile_all()
         counts.append(len(calls))
-    assert counts[0] == counts[1] == 7
+    assert counts[0] == counts[1] == 9
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sandbox.stripe.account import Account
+from sandbox.stripe.discounts import kept_coupon
 from sandbox.stripe.errors import invalid
 from sandbox.stripe.listing import paginate
 from sandbox.stripe.params import Params
@@ -24,7 +25,7 @@ def create(account: Account, params: Params) -> JSON:
     if (duration == "repeating") != (months is not None):
         raise invalid("duration_in_months goes with the duration repeating, and only with it.", "duration_in_months")
     id = params.text("id") or account.new_id("c", 8)[2:]
-    if account.store.get(id):
+    if account.store.get(id) and not account.store.notes(id).get("is_deleted"):
         raise invalid("Coupon already exists.", "id", "resource_already_exists")
     coupon = {
         "id": id,
@@ -46,25 +47,26 @@ def create(account: Account, params: Params) -> JSON:
     products: list[str] = []
     if applies_to := params.section("applies_to"):
         products = applies_to.strings("products")
-    return account.add(coupon, "coupon.created", products=products)
+    return account.add(coupon, "coupon.created", products=products, is_deleted=False)
 
 
 @api.add("GET", "/v1/coupons")
 def list_all(account: Account, params: Params) -> JSON:
     """List coupons, newest first."""
-    return paginate(account, params, account.store.find("coupon"), "/v1/coupons")
+    rows = [row for row in account.store.find("coupon") if not account.store.notes(row["id"]).get("is_deleted")]
+    return paginate(account, params, rows, "/v1/coupons")
 
 
 @api.add("GET", "/v1/coupons/{id}")
 def retrieve(account: Account, params: Params, id: str) -> JSON:
     """Fetch one coupon."""
-    return account.get("coupon", id)
+    return kept_coupon(account, id)
 
 
 @api.add("POST", "/v1/coupons/{id}")
 def update(account: Account, params: Params, id: str) -> JSON:
     """Change a coupon."""
-    coupon = account.get("coupon", id)
+    coupon = kept_coupon(account, id)
     changes: JSON = {"metadata": params.metadata(coupon["metadata"])}
     if "name" in params:
         changes["name"] = params.text("name")
@@ -74,8 +76,8 @@ def update(account: Account, params: Params, id: str) -> JSON:
 @api.add("DELETE", "/v1/coupons/{id}")
 def delete(account: Account, params: Params, id: str) -> JSON:
     """Delete a coupon."""
-    coupon = account.get("coupon", id)
-    # Discounts given before go on, so the coupon stays known to the stand-in, but can't be redeemed.
+    coupon = kept_coupon(account, id)
+    # Discounts given before go on, so the coupon stays known to the stand-in, but can't be found or redeemed; its id is free again.
     account.emit("coupon.deleted", coupon)
-    account.save(coupon | {"valid": False})
+    account.save(coupon | {"valid": False}, is_deleted=True)
     return {"id": id, "object": "coupon", "deleted": True}
