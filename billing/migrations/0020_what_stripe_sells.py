@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0018_lost_disputes"),
+        ("billing", "0019_held_plans"),
     ]
 
     operations = [
