@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.core.cache import cache
@@ -12,9 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing import stripe_client
+from billing.customers import is_foreign
 from billing.mails import queue_mail
-from billing.models import CheckoutAttempt, Contribution, ContributionSettings, Customer, Kind, Payment, Subscription
-from billing.purchases import start_purchase
+from billing.models import CheckoutAttempt, Contribution, ContributionSettings, Customer, DoubleSubscription, Kind, Payment, Subscription
+from billing.purchases import AlreadyBoughtError, start_purchase
 from billing.stripe_client import JSON, StripeCallError
 from billing.synchronising import mirror_locked
 from magazine.addresses import whole_address
@@ -36,14 +38,20 @@ TOTALS_SECONDS = 300
 
 
 def start_contribution(user: "User", *, cancel_path: str, **fields: Any) -> str:
-    """Return the address at which a contribution is paid; the same once more is the same purchase. Raises StripeCallError."""
+    """Return the address at which a contribution is paid; the same once more is the same purchase.
+
+    Raises StripeCallError, and AlreadyBoughtError to whoever gives every month already.
+    """
+    if fields["interval"] == Contribution.Interval.MONTH and running_monthly(user):
+        raise AlreadyBoughtError
     wish = _draft(user, **fields)
     name = _("Contribution to %(name)s") % {"name": Identity.load().name}
     data: dict[str, Any] = {"currency": wish.currency.lower(), "unit_amount": wish.amount, "product_data": {"name": name}}
     params: dict[str, Any] = {"mode": "payment", "submit_type": "donate", "line_items": [{"quantity": 1, "price_data": data}]}
     if wish.is_monthly:
         params = {"mode": "subscription", "line_items": [{"quantity": 1, "price_data": data | {"recurring": {"interval": "month"}}}]}
-    return start_purchase(user, kind=Kind.CONTRIBUTION, subject_id=wish.pk, params=params, cancel_path=cancel_path)
+    may_sell = partial(_is_only_monthly, wish) if wish.is_monthly else None
+    return start_purchase(user, kind=Kind.CONTRIBUTION, subject_id=wish.pk, params=params, cancel_path=cancel_path, may_sell=may_sell)
 
 
 def _draft(user: "User", **fields: Any) -> Contribution:
@@ -52,6 +60,24 @@ def _draft(user: "User", **fields: Any) -> Contribution:
         Customer.objects.locked(user)
         begun = Contribution.objects.filter(user=user, paid_at=None, **fields).first()
         return begun or Contribution.objects.create(user=user, **fields)
+
+
+def _is_only_monthly(wish: Contribution, customer: Customer) -> bool:
+    """Say whether a reader may begin to give every month, and close every other session in which they could; the caller holds the lock.
+
+    Stripe is asked, as for subscriptions: the sessions before the subscriptions, since what is paid in between shows at least there.
+    """
+    own = CheckoutAttempt.objects.open().filter(user=customer.user, kind=Kind.CONTRIBUTION)
+    kept = set(own.filter(subject_id=wish.pk).values_list("stripe_session_id", flat=True))
+    for session in stripe_client.list_open_sessions(str(customer.stripe_id)):
+        metadata = session["metadata"] or {}
+        is_other = metadata.get("kind") == Kind.CONTRIBUTION and session["mode"] == "subscription" and session["id"] not in kept
+        if is_other and not is_foreign(metadata):
+            stripe_client.expire_session(session["id"])
+            for attempt in own.filter(stripe_session_id=session["id"]):
+                attempt.close(CheckoutAttempt.Status.EXPIRED)
+    mirror_locked(customer)
+    return running_monthly(customer.user) is None
 
 
 def running_monthly(user: "User") -> Subscription | None:
@@ -71,7 +97,12 @@ def fulfil(attempt: CheckoutAttempt, session: JSON) -> None:
     wish.paid_at = timezone.now()
     wish.stripe_payment_intent_id = session["payment_intent"]
     wish.stripe_subscription_id = session["subscription"]
+    is_double = DoubleSubscription.objects.settled().filter(stripe_id=wish.stripe_subscription_id or "").exists()
+    # Of two that a race began, nobody is thanked for the one that went back.
+    wish.withdrawn_at = wish.paid_at if is_double else None
     wish.save()
+    if is_double:
+        return
     context = {
         "amount": wish.display,
         "is_monthly": wish.is_monthly,

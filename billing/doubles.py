@@ -1,5 +1,7 @@
 """Undo the second subscription of one reader, which only a race can make: the newer is cancelled and its money given back.
 
+So it is with a second monthly contribution; either may run beside the other.
+
 That a subscription is a double is written on it at Stripe before anything is done, where only we can write. Whatever breaks off
 half-way is taken up by the next synchronisation, and a payment that arrives after the end, such as a bank debit, goes back as well.
 """
@@ -12,7 +14,7 @@ from django.utils import timezone
 
 from billing import stripe_client
 from billing.mirroring import entitled_until_of, is_ending, is_sold
-from billing.models import Customer, DoubleSubscription, Payment
+from billing.models import Customer, DoubleSubscription, Kind, Payment
 from billing.stripe_client import JSON, StripeCallError
 from billing.takings import Taking, moment
 
@@ -21,6 +23,8 @@ logger = logging.getLogger(__name__)
 # A race shows within minutes, or days if Stripe's messages were lost; whatever is older was perhaps made by hand.
 RACE_DAYS = 3
 MARK = "double_of"
+# Of each of these a reader has one that runs; of groups somebody may own several.
+ALONE = (Kind.SUBSCRIPTION, Kind.CONTRIBUTION)
 
 
 def cancel_doubles(theirs: Sequence[JSON], takings: Sequence[Taking], invoices: Sequence[JSON]) -> bool:
@@ -29,14 +33,12 @@ def cancel_doubles(theirs: Sequence[JSON], takings: Sequence[Taking], invoices: 
     The older subscription stays, as long as it is the one that opens the articles; what runs out by itself is no double.
     """
     has_acted = False
-    kept = _kept(theirs, takings, invoices)
-    for found in _running(theirs):
-        if kept is not None and _is_made_by_a_race(found, kept):
-            stripe_client.mark_double(found["id"], of=kept["id"])
-            stripe_client.cancel_subscription(found["id"])
-            logger.error("Customer %s bought %s beside %s; the newer is cancelled.", found["customer"], found["id"], kept["id"])
-            found["metadata"] = {**(found.get("metadata") or {}), MARK: kept["id"]}
-            found["status"], has_acted = "canceled", True
+    for kind in ALONE:
+        kept = _kept(_running(theirs, kind), takings, invoices)
+        for found in _running(theirs, kind):
+            if kept is not None and _is_made_by_a_race(found, kept):
+                _cancel(found, kept)
+                has_acted = True
     for found in theirs:
         if _is_undone(found):
             has_acted |= _give_back(found, takings)
@@ -45,9 +47,10 @@ def cancel_doubles(theirs: Sequence[JSON], takings: Sequence[Taking], invoices: 
 
 def note_doubles(customer: Customer, theirs: Sequence[JSON]) -> None:
     """Keep what the newsroom has to know of: doubles that were undone, and those that a person must look at."""
-    running = _running(theirs)
     noted = {found["id"]: (str(found["metadata"][MARK]), DoubleSubscription.State.SETTLED) for found in theirs if _is_undone(found)}
-    noted |= {found["id"]: (running[0]["id"], DoubleSubscription.State.OPEN) for found in running[1:]}
+    for kind in ALONE:
+        running = _running(theirs, kind)
+        noted |= {found["id"]: (running[0]["id"], DoubleSubscription.State.OPEN) for found in running[1:]}
     for stripe_id, (kept, state) in noted.items():
         defaults = {"user": customer.user, "customer": customer, "other_stripe_id": kept, "state": state}
         _row, is_new = DoubleSubscription.objects.update_or_create(stripe_id=stripe_id, defaults=defaults)
@@ -57,16 +60,24 @@ def note_doubles(customer: Customer, theirs: Sequence[JSON]) -> None:
     open_rows.exclude(stripe_id__in=noted).update(state=DoubleSubscription.State.OVER)
 
 
-def _running(theirs: Iterable[JSON]) -> list[JSON]:
-    """Return the subscriptions that would be charged side by side, the oldest first."""
-    running = [found for found in theirs if is_sold(found) and not is_ending(found)]
+def _running(theirs: Iterable[JSON], kind: str) -> list[JSON]:
+    """Return the subscriptions of a kind that would be charged side by side, the oldest first."""
+    running = [found for found in theirs if is_sold(found, kind) and not is_ending(found)]
     return sorted(running, key=lambda found: (found["created"], found["id"]))
 
 
-def _kept(theirs: Sequence[JSON], takings: Sequence[Taking], invoices: Sequence[JSON]) -> JSON | None:
-    """Return the oldest that opens the articles; None leaves the choice to a person."""
+def _kept(running: Sequence[JSON], takings: Sequence[Taking], invoices: Sequence[JSON]) -> JSON | None:
+    """Return the oldest that is paid, and so would open the articles; None leaves the choice to a person."""
     now = timezone.now()
-    return next((found for found in _running(theirs) if entitled_until_of(found, takings=takings, invoices=invoices) > now), None)
+    return next((found for found in running if entitled_until_of(found, takings=takings, invoices=invoices) > now), None)
+
+
+def _cancel(found: JSON, kept: JSON) -> None:
+    stripe_client.mark_double(found["id"], of=kept["id"])
+    stripe_client.cancel_subscription(found["id"])
+    logger.error("Customer %s bought %s beside %s; the newer is cancelled.", found["customer"], found["id"], kept["id"])
+    found["metadata"] = {**(found.get("metadata") or {}), MARK: kept["id"]}
+    found["status"] = "canceled"
 
 
 def _is_made_by_a_race(found: JSON, kept: JSON) -> bool:

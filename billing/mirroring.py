@@ -29,9 +29,9 @@ def is_ours(found: JSON) -> bool:
     return kind_of(found) == Kind.CONTRIBUTION or any(price_from_stripe(item["price"]) for item in _items(found))
 
 
-def is_sold(found: JSON) -> bool:
-    """Say whether somebody who has this subscription must not be sold another of their own."""
-    return kind_of(found) == Kind.SUBSCRIPTION and found["status"] in SOLD
+def is_sold(found: JSON, kind: str = Kind.SUBSCRIPTION) -> bool:
+    """Say whether somebody who has this subscription must not be sold another of a kind."""
+    return kind_of(found) == kind and found["status"] in SOLD
 
 
 def kind_of(found: JSON) -> str:

@@ -1,5 +1,6 @@
 """Sell what is no subscription of the reader's own: a gift, a contribution, a group's seats."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -19,31 +20,52 @@ NEVER_PAID = frozenset(["canceled", "requires_payment_method"])
 NEVER_SUBSCRIBED = frozenset(["canceled", "incomplete_expired"])
 
 
-def start_purchase(user: "User", *, kind: str, subject_id: int, params: dict[str, Any], cancel_path: str, next_path: str = "") -> str:
-    """Return the address at which a reader pays for a row of a kind; raises StripeCallError.
+class AlreadyBoughtError(Exception):
+    """The reader has what only one of may run; another would charge them twice."""
 
-    The row is sold once: while it can be paid in one session, nobody opens another.
+
+def start_purchase(
+    user: "User",
+    *,
+    kind: str,
+    subject_id: int,
+    params: dict[str, Any],
+    cancel_path: str,
+    next_path: str = "",
+    may_sell: Callable[[Customer], bool] | None = None,
+) -> str:
+    """Return the address at which a reader pays for a row of a kind; raises StripeCallError and AlreadyBoughtError.
+
+    The row is sold once: while it can be paid in one session, nobody opens another. `may_sell` is asked under the lock.
     """
     customer_at_stripe(user)
     # Stripe is called under the reader's lock: two tabs would else open two sessions for one row.
     with transaction.atomic():
         customer = Customer.objects.locked(user)
-        for attempt in CheckoutAttempt.objects.filter(user=user, kind=kind, subject_id=subject_id).exclude(status="expired"):
-            session = session_of(attempt)
-            settle_purchase(attempt, session)
-            if session["status"] == "open":
-                return str(session["url"])
-            if session["status"] == "complete" and attempt.status != CheckoutAttempt.Status.EXPIRED:
-                return return_address(attempt)
-        session = open_session(customer, kind=kind, cancel_path=cancel_path, metadata={"subject": str(subject_id)}, params=params)
-        CheckoutAttempt.objects.create(
-            user=user,
-            kind=kind,
-            subject_id=subject_id,
-            reference=session["client_reference_id"],
-            stripe_session_id=session["id"],
-            next_path=next_path,
-        )
+        is_sellable = may_sell is None or may_sell(customer)
+        if is_sellable:
+            return _address_to_pay_at(customer, kind, subject_id, cancel_path=cancel_path, next_path=next_path, params=params)
+    # What was found out about the reader is kept.
+    raise AlreadyBoughtError
+
+
+def _address_to_pay_at(customer: Customer, kind: str, subject_id: int, *, cancel_path: str, next_path: str, params: dict[str, Any]) -> str:
+    for attempt in CheckoutAttempt.objects.filter(user=customer.user, kind=kind, subject_id=subject_id).exclude(status="expired"):
+        session = session_of(attempt)
+        settle_purchase(attempt, session)
+        if session["status"] == "open":
+            return str(session["url"])
+        if session["status"] == "complete" and attempt.status != CheckoutAttempt.Status.EXPIRED:
+            return return_address(attempt)
+    session = open_session(customer, kind=kind, cancel_path=cancel_path, metadata={"subject": str(subject_id)}, params=params)
+    CheckoutAttempt.objects.create(
+        user=customer.user,
+        kind=kind,
+        subject_id=subject_id,
+        reference=session["client_reference_id"],
+        stripe_session_id=session["id"],
+        next_path=next_path,
+    )
     return str(session["url"])
 
 

@@ -17,6 +17,10 @@ class DoubleQuerySet(models.QuerySet["DoubleSubscription"]):
         """Keep those that nobody in the newsroom has looked at."""
         return self.filter(seen_at=None)
 
+    def settled(self) -> Self:
+        """Keep those that were cancelled and refunded."""
+        return self.filter(state="settled")
+
 
 class DoubleSubscription(models.Model):
     """A subscription that a reader bought beside one they had: an alarm, for a person to look at."""
@@ -49,3 +53,8 @@ class DoubleSubscription(models.Model):
     def is_unseen(self) -> bool:
         """Say whether nobody has looked at it; twin of `DoubleQuerySet.unseen`."""
         return self.seen_at is None
+
+    @property
+    def is_settled(self) -> bool:
+        """Say whether it was cancelled and refunded; twin of `DoubleQuerySet.settled`."""
+        return self.state == self.State.SETTLED

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from billing.contribution_forms import ContributionForm
-from billing.contributions import running_monthly, start_contribution, stop, totals
+from billing.contributions import start_contribution, stop, totals
 from billing.limits import is_one_too_many
 from billing.models import CheckoutAttempt, Contribution, ContributionSettings, Subscription
+from billing.purchases import AlreadyBoughtError
 from billing.stripe_client import StripeCallError
 from billing.typed import forget_typed, keep_typed, typed_before
 from billing.views.selling import too_often, unavailable
@@ -70,13 +71,13 @@ def _to_stripe(request: HttpRequest, form: ContributionForm) -> HttpResponse:
         return redirect_to_login(back)
     if is_one_too_many(request):
         return too_often(request)
-    if form.interval == Contribution.Interval.MONTH and running_monthly(request.user):
+    try:
+        url = start_contribution(request.user, cancel_path=back, **form.contribution())
+    except AlreadyBoughtError:
         messages.info(
             request, _("You give every month already, so nothing was begun. Stop that first if you would like to give another amount.")
         )
         return redirect("billing:contributions")
-    try:
-        url = start_contribution(request.user, cancel_path=back, **form.contribution())
     except StripeCallError as error:
         logger.warning("The contribution of reader %s could not be taken: %s", request.user.pk, error)
         return unavailable(request, back=back)

@@ -197,6 +197,8 @@ def test_doubles_that_nobody_has_seen(subscriber):
     fields = {"user": subscriber, "customer": subscriber.customer, "state": "open"}
     rows = [DoubleSubscription.objects.create(stripe_id=f"sub_{at}", seen_at=at, **fields) for at in (None, timezone.now())]
     agree(DoubleSubscription.objects.unseen(), lambda row: row.is_unseen, rows)
+    DoubleSubscription.objects.filter(pk=rows[0].pk).update(state="settled")
+    agree(DoubleSubscription.objects.settled(), lambda row: row.is_settled, list(DoubleSubscription.objects.all()))
 
 
 @pytest.mark.parametrize(
