@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from articles import crawlers, gifts, institutions, meter, tiers
 from articles.models.access_levels import Access
-from billing.entitlements import NOTHING, Entitlement, entitlement_of
+from billing.entitlements import NOTHING, Entitlement, entitlement_in, entitlement_of
 from magazine.public_pages import remember_the_reader, signed_in_user
 
 if TYPE_CHECKING:
@@ -53,7 +53,10 @@ class Reader:
     def of(cls, request: HttpRequest) -> "Reader":
         """Return the reader of a request; without a session cookie it is nobody with an account, and no query is made."""
         user = signed_in_user(request)
-        reader = cls(unlocked=frozenset(meter.reads_of(request).article_ids)) if user is None else cls.from_user(user)
+        if user is None:
+            reader = cls(unlocked=frozenset(meter.reads_of(request).article_ids))
+        else:
+            reader = cls.from_user(user, entitlement_in(request, user))
         if reader.opens_everything:
             return reader
         if institutions.is_personal_address(request.META):
@@ -65,9 +68,9 @@ class Reader:
         return replace(reader, gifts=gifts.given_to(request))
 
     @classmethod
-    def from_user(cls, user: "User") -> "Reader":
-        """Return a signed-in person as a reader."""
-        entitlement = entitlement_of(user)
+    def from_user(cls, user: "User", entitlement: Entitlement | None = None) -> "Reader":
+        """Return a signed-in person as a reader; what they hold is looked up, unless told."""
+        entitlement = entitlement or entitlement_of(user)
         reader = cls(is_known=True, is_staff=user.is_staff, entitlement=entitlement)
         if not reader.opens_everything and institutions.is_of_an_institution(user):
             return replace(reader, is_of_institution=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.core.cache import cache
 from django.db.models import BooleanField, CharField, Count, ExpressionWrapper, F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
+from django.http import HttpRequest
 from django.utils import timezone
 
 from billing.models import CheckoutAttempt, Customer, Grant, Kind, Membership, Price, Subscription, SubscriptionSettings
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 PRICE_CACHE_KEY = "billing:prices-on-sale"
 PRICE_CACHE_SECONDS = 300
+MEMO = "_entitlement"
 
 
 class Source(StrEnum):
@@ -105,6 +107,15 @@ def entitlement_of(user: "User | None", *, at: datetime | None = None) -> Entitl
         plan_ids=frozenset(plan for _source, _until, _status, plan in rows if plan is not None),
         is_of_every_plan=any(source == Source.GRANT and plan is None for source, _until, _status, plan in rows),
     )
+
+
+def entitlement_in(request: HttpRequest, user: "User | None") -> Entitlement:
+    """Return what the reader of a request holds, looked up once: the article wants to know, and then the masthead."""
+    known = vars(request)
+    if MEMO not in known:
+        known[MEMO] = entitlement_of(user)
+    found: Entitlement = known[MEMO]
+    return found
 
 
 def _held_by(user: "User", moment: datetime) -> list[tuple[str, datetime | None, str, int | None]]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article, Section
+from billing.entitlements import entitlement_in
 from magazine import theme
 from magazine.models import Identity, SocialLink
 from newsletters.models import Newsletter
@@ -58,10 +59,13 @@ def masthead(request: HttpRequest) -> dict[str, Any]:
     """Give templates the magazine's identity, its sections and the signed-in reader."""
     identity = Identity.load()
     frame = load_frame()
+    reader = reader_user(request)
     return {
         "identity": identity,
         "site_url": settings.SITE_URL,
-        "reader_user": reader_user(request),
+        "reader_user": reader,
+        # Called by the masthead alone: a fragment or a mail asks nothing.
+        "is_subscriber": lambda: entitlement_in(request, reader).opens_everything,
         "navigation": frame["section"],
         "social_links": frame["social"],
         "footer_pages": frame["page"],

@@ -38,7 +38,7 @@ button.primary { width:100%; background:var(--fill); border-color:var(--fill); c
 .row { display:flex; flex-wrap:wrap; gap:.5rem; margin-block:.75rem } .row form { margin:0 }
 :focus-visible { outline:3px solid var(--link); outline-offset:2px }
 .list { list-style:none; padding:0 } .list > li { padding:.75rem 0; border-block-start:1px solid var(--rule) }
-.list > li > a { display:inline-flex; align-items:center; min-height:2.75rem; font-weight:600 }
+.back, .list > li > a { display:inline-flex; align-items:center; min-height:2.75rem; font-weight:600 }
 pre { white-space:pre-wrap; font-size:.875rem; margin:0 } iframe { width:100%; height:36rem; border:1px solid var(--rule); background:#fff }
 summary { min-height:2.75rem; display:flex; align-items:center; cursor:pointer }
 """

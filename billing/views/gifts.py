@@ -72,9 +72,10 @@ def give(request: HttpRequest) -> HttpResponse:
 def describe(request: HttpRequest, attempt: CheckoutAttempt) -> dict[str, object]:
     """Return what the page says to which a giver comes back from paying; what they typed is done with."""
     gift = GiftSubscription.objects.select_related("plan", "mail").filter(pk=attempt.subject_id or 0).first()
-    if gift is not None and gift.is_paid:
+    is_paid = gift is not None and gift.is_paid
+    if is_paid:
         forget_typed(request, NAME)
-    return {"gift": gift, "url": link_of(gift) if gift else ""}
+    return {"gift": gift, "is_paid": is_paid, "url": link_of(gift) if gift else ""}
 
 
 @require_same_origin

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from billing import leaving, pausing
@@ -27,13 +28,22 @@ def cancel(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if "stay" in request.POST:
             leaving.take_offer(reader_of(request), **form.cleaned_data)
-            messages.success(request, _("Thank you for staying. The next payments cost less."))
+            messages.success(request, _thanks_for_staying(SellingRules.load()))
         else:
             leaving.cancel(reader_of(request), **form.cleaned_data)
             messages.success(request, _("Your subscription is cancelled. Nothing more will be charged."))
         return redirect("billing:account")
     offer = SellingRules.load() if leaving.is_offered_to(row) else None
     return render(request, "billing/cancel.html", {"subscription": row, "form": form, "offer": offer, "may_pause": pausing.may_pause(row)})
+
+
+def _thanks_for_staying(offer: SellingRules) -> str:
+    words = ngettext(
+        "Thank you for staying. Your next month costs %(percent)d per cent less.",
+        "Thank you for staying. Your next %(months)d months cost %(percent)d per cent less.",
+        offer.offer_months,
+    )
+    return words % {"months": offer.offer_months, "percent": offer.offer_percent}
 
 
 @require_POST

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import User
 from billing.catalogue import chosen_price
 from billing.checkout import AlreadySubscribedError, finish_checkout, start_checkout
-from billing.entitlements import entitlement_of
+from billing.entitlements import entitlement_of, holding_of
 from billing.forms import ChoiceForm, safe_origin, safe_path
 from billing.kinds import purchases
 from billing.limits import is_one_too_many
@@ -115,10 +115,11 @@ def checkout_return(request: HttpRequest) -> HttpResponse:
         finish_checkout(attempt)
     except StripeCallError as error:
         logger.warning("Checkout %s could not be looked up: %s", attempt.pk, error)
-    context = {"attempt": attempt, "next": safe_path(attempt.next_path), "entitlement": entitlement_of(attempt.user)}
     if attempt.kind == Kind.SUBSCRIPTION:
-        return render(request, "billing/checkout_return.html", context)
+        context = {"is_paid": entitlement_of(attempt.user).opens_everything, "next": safe_path(attempt.next_path)}
+        return render(request, "billing/checkout_return.html", context | {"attempt": attempt, "holding": holding_of(attempt.user)})
     purchase = purchases[attempt.kind]
+    context = {"attempt": attempt, "is_paid": attempt.status == CheckoutAttempt.Status.COMPLETE}
     return render(request, purchase.thanks, context | (purchase.describe(request, attempt) if purchase.describe else {}))
 
 

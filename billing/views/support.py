@@ -87,9 +87,10 @@ def _to_stripe(request: HttpRequest, form: ContributionForm) -> HttpResponse:
 def describe(request: HttpRequest, attempt: CheckoutAttempt) -> dict[str, object]:
     """Return what the page says to which a giver comes back from paying; what they typed is done with."""
     contribution = Contribution.objects.filter(pk=attempt.subject_id or 0).first()
-    if contribution is not None and contribution.is_paid:
+    is_paid = contribution is not None and (contribution.is_paid or contribution.withdrawn_at is not None)
+    if is_paid:
         forget_typed(request, NAME)
-    return {"contribution": contribution}
+    return {"contribution": contribution, "is_paid": is_paid}
 
 
 @require_http_methods(["GET", "HEAD"])

@@ -95,7 +95,7 @@ def _page(account: Account, session: JSON, problem: str = "") -> Response:
         body.append(_form(account, session))
     else:
         words = {"complete": "This purchase is complete.", "expired": "This session has expired."}
-        body.append(f'<p>{words[session["status"]]} <a href="{escape(return_address(session))}">Back to the site</a></p>')
+        body.append(f'<p>{words[session["status"]]} <a class="back" href="{escape(return_address(session))}">Back to the site</a></p>')
     return page(_title(session), "".join(body), narrow=True, nav=False, site=session["success_url"])
 
 
@@ -163,7 +163,7 @@ def _form(account: Account, session: JSON) -> str:
     action = f"/pay/{session['id']}"
     main = button(_pay_label(session), value="paid", primary=True)
     form = post_form(action, given, renewals, main, f'<div class="row">{"".join(others)}</div>')
-    cancel = f'<p><a href="{escape(session["cancel_url"])}">Cancel</a></p>' if session["cancel_url"] else ""
+    cancel = f'<p><a class="back" href="{escape(session["cancel_url"])}">Back without paying</a></p>' if session["cancel_url"] else ""
     return f'{_quantity_form(account, session)}<section class="card">{form}</section>{_code_form(session)}{cancel}'
 
 

@@ -117,7 +117,7 @@ def _page(account: Account, session: JSON, problem: str = "") -> Response:
     if features["invoice_history"]["enabled"]:
         body.append(_invoices(account, customer))
     if session["return_url"]:
-        body.append(f'<p><a href="{escape(session["return_url"])}">Back to the site</a></p>')
+        body.append(f'<p><a class="back" href="{escape(session["return_url"])}">Back to the site</a></p>')
     return page("Your subscription", "".join(body), narrow=True, nav=False)
 
 
