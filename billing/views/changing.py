@@ -88,6 +88,7 @@ def keep(request: HttpRequest) -> HttpResponse:
 @for_subscribers
 def pay(request: HttpRequest) -> HttpResponse:
     """Send a reader to pay a change that waits."""
+    subscription_of(request)
     if is_one_too_many(request):
         return too_often(request)
     url = address_to_pay_change(reader_of(request))
