@@ -52,6 +52,7 @@ class BillingConfig(AppConfig):
         register_purchase(Kind.CONTRIBUTION, contribution)
         for name in ("gift", "gift_bought"):
             register_context(name, gifts.late_context)
+        register_context("gift_accepted", gifts.accepted_context)
 
     def _register_groups(self) -> None:
         from billing import seats

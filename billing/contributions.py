@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F, Sum
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from billing import stripe_client
@@ -44,7 +45,7 @@ def start_contribution(user: "User", *, cancel_path: str, **fields: Any) -> str:
     """
     if fields["interval"] == Contribution.Interval.MONTH and running_monthly(user):
         raise AlreadyBoughtError
-    wish = _draft(user, **fields)
+    wish = _draft(user, language=get_language() or "", **fields)
     name = _("Contribution to %(name)s") % {"name": Identity.load().name}
     data: dict[str, Any] = {"currency": wish.currency.lower(), "unit_amount": wish.amount, "product_data": {"name": name}}
     params: dict[str, Any] = {"mode": "payment", "submit_type": "donate", "line_items": [{"quantity": 1, "price_data": data}]}
@@ -109,7 +110,7 @@ def fulfil(attempt: CheckoutAttempt, session: JSON) -> None:
         "thanks": ContributionSettings.load().thanks,
         "account_url": whole_address("billing:contributions"),
     }
-    queue_mail("contribution", key=f"contribution:{wish.pk}", to=attempt.user, context=context)
+    queue_mail("contribution", key=f"contribution:{wish.pk}", to=attempt.user, context=context, language=wish.language)
     if wish.stripe_payment_intent_id:
         for payment in Payment.objects.filter(kind=Kind.CONTRIBUTION, stripe_payment_intent_id=wish.stripe_payment_intent_id):
             follow_money(payment)

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import get_language
 
 from billing.catalogue import price_at_stripe
 from billing.mails import drop_mails, queue_mail
@@ -95,7 +96,15 @@ def start_gift(user: "User", offer: GiftOffer, *, cancel_path: str, **fields: An
     """Return the address at which a gift is paid; the same gift once more is the same purchase. Raises StripeCallError."""
     price_at_stripe(offer.price)
     product = Plan.objects.values_list("stripe_product_id", flat=True).get(pk=offer.plan.pk)
-    gift = _draft(user, plan=offer.plan, months=offer.months, currency=offer.price.currency, amount=offer.amount, **fields)
+    gift = _draft(
+        user,
+        plan=offer.plan,
+        months=offer.months,
+        currency=offer.price.currency,
+        amount=offer.amount,
+        language=get_language() or "",
+        **fields,
+    )
     rules = SellingRules.load()
     line = {"currency": gift.currency.lower(), "unit_amount": gift.amount, "product": product, "tax_behavior": rules.tax_behavior}
     params = {"mode": "payment", "submit_type": "pay", "line_items": [{"quantity": 1, "price_data": line}]}
@@ -129,7 +138,7 @@ def fulfil(attempt: CheckoutAttempt, session: JSON) -> None:
     gift.token_hash = hash_of(next(_tokens(gift)))
     gift.stripe_payment_intent_id = session["payment_intent"]
     gift.save()
-    queue_mail("gift_bought", key=f"gift:{gift.pk}:bought", to=attempt.user, context={"gift": gift.pk})
+    queue_mail("gift_bought", key=f"gift:{gift.pk}:bought", to=attempt.user, context={"gift": gift.pk}, language=gift.language)
     _queue_delivery(gift)
     for payment in Payment.objects.filter(kind=Kind.GIFT, stripe_payment_intent_id=gift.stripe_payment_intent_id):
         follow_money(payment)
@@ -256,7 +265,7 @@ def _queue_delivery(gift: GiftSubscription) -> None:
     send_at = max(timezone.now(), gift.deliver_at or timezone.now())
     key = f"{_delivery_key(gift)}{gift.link_number}"
     # The token is in none of our rows: the mail is told it when it is sent.
-    gift.mail = queue_mail("gift", key=key, to=gift.recipient_email, context={"gift": gift.pk}, send_at=send_at)
+    gift.mail = queue_mail("gift", key=key, to=gift.recipient_email, context={"gift": gift.pk}, send_at=send_at, language=gift.language)
     gift.save(update_fields=["mail"])
 
 
@@ -270,6 +279,20 @@ def late_context(mail: Mail) -> dict[str, Any] | None:
     if gift is None or not gift.is_redeemable():
         return None
     return {"gift": gift, "url": link_of(gift), "account_url": whole_address("billing:gifts_bought")}
+
+
+def tell_giver(gift: GiftSubscription) -> None:
+    """Let a giver know that somebody accepted their gift; by whom is the recipient's to tell."""
+    if gift.redeemed_by_id != gift.buyer_id:
+        queue_mail("gift_accepted", key=f"gift:{gift.pk}:accepted", to=gift.buyer, context={"gift": gift.pk}, language=gift.language)
+
+
+def accepted_context(mail: Mail) -> dict[str, Any] | None:
+    """Return what the mail to a giver is told when it is sent; None once the gift was taken back."""
+    gift = GiftSubscription.objects.select_related("plan").filter(pk=mail.context["gift"]).first()
+    if gift is None or gift.state != GiftSubscription.State.REDEEMED:
+        return None
+    return {"gift": gift, "account_url": whole_address("billing:gifts_bought")}
 
 
 # Forgotten -------------------------------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ from billing.models import Contribution, GiftSubscription
 if TYPE_CHECKING:
     from accounts.models import User
 
-CONTRIBUTED = ("interval", "currency", "amount", "name", "message", "is_public", "created_at", "paid_at", "withdrawn_at")
-GIVEN = ("plan__name", "months", "currency", "amount", "giver_name", "message", "created_at", "paid_at", "redeemed_at")
+CONTRIBUTED = ("interval", "currency", "amount", "name", "message", "is_public", "language", "created_at", "paid_at", "withdrawn_at")
+GIVEN = ("plan__name", "months", "currency", "amount", "giver_name", "message", "language", "created_at", "paid_at", "redeemed_at")
 
 
 def export(user: "User") -> dict[str, Any]:

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.emails import normalise_email
 from accounts.models import User
@@ -93,7 +93,10 @@ def _send(invitation: Invitation) -> None:
         "sent": invitation.sent,
         "expires_at": invitation.expires_at.isoformat(),
     }
-    queue_mail("group_invitation", key=f"{_key(invitation)}{invitation.sent}", to=known or invitation.email, context=context)
+    # As whoever invites them reads the site, who knows them best.
+    language = (invitation.invited_by.language if invitation.invited_by else "") or get_language() or ""
+    key = f"{_key(invitation)}{invitation.sent}"
+    queue_mail("group_invitation", key=key, to=known or invitation.email, context=context, language=language)
 
 
 def _key(invitation: Invitation) -> str:

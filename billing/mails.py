@@ -7,16 +7,14 @@ import logging
 import smtplib
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.letters import send_letter
+from accounts.models import User
 from billing.models import Mail
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -35,16 +33,17 @@ def register_context(name: str, late_context: Callable[[Mail], dict[str, Any] | 
 
 
 def queue_mail(
-    name: str, *, key: str, to: "User | str", context: dict[str, Any] | None = None, send_at: datetime | None = None
+    name: str, *, key: str, to: User | str, context: dict[str, Any] | None = None, send_at: datetime | None = None, language: str = ""
 ) -> Mail | None:
     """Have a mail sent once the transaction is kept, or later; None if there was one of that key already.
 
-    The context is plain JSON: amounts as they are shown, moments as ISO 8601, and addresses without a reader's name in them.
+    The context is plain JSON: amounts as they are shown, moments as ISO 8601, and addresses without a reader's name in them. The
+    language is for whom none is known; whoever chose one is written to in theirs.
     """
     from billing.tasks import send_mail
 
     recipient: dict[str, Any] = {"address": to} if isinstance(to, str) else {"user": to}
-    defaults = {"name": name, "context": context or {}, "send_at": send_at or timezone.now(), **recipient}
+    defaults = {"name": name, "context": context or {}, "language": language, "send_at": send_at or timezone.now(), **recipient}
     with transaction.atomic():
         mail, is_new = Mail.objects.get_or_create(key=key, defaults=defaults)
         if is_new and mail.is_waiting():
@@ -92,8 +91,9 @@ def _hand_over(mail: Mail) -> str:
     recipient, context = mail.user, context_of(mail)
     if context is None or (recipient is not None and not recipient.is_active):
         return Mail.Status.DROPPED
-    to, language = (recipient.email, recipient.language) if recipient else (mail.address, "")
-    send_letter(f"billing/mail/{mail.name}", to=to, context=context, language=language)
+    to = recipient.email if recipient else mail.address
+    known = recipient or User.objects.with_email(to).filter(is_active=True).first()
+    send_letter(f"billing/mail/{mail.name}", to=to, context=context, language=(known.language if known else "") or mail.language)
     return Mail.Status.SENT
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from billing.gifts import forget_recipient
+from billing.gifts import forget_recipient, tell_giver
 from billing.leaving import cancel
 from billing.lining_up import local_months_after
 from billing.models import Customer, GiftSubscription, Grant, Membership, Subscription
@@ -96,4 +96,5 @@ def _give(user: "User", gift: GiftSubscription, starts_at: datetime) -> GiftSubs
     gift.starts_at, gift.ends_at = starts_at, ends_at
     gift.save(update_fields=["grant", "redeemed_at", "redeemed_by", "starts_at", "ends_at"])
     forget_recipient(gift)
+    tell_giver(gift)
     return gift

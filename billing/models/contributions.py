@@ -105,6 +105,8 @@ class Contribution(models.Model):
     message = models.TextField(_("message"), max_length=500, blank=True)
     is_public = models.BooleanField(_("may be shown"), default=False)
     is_approved = models.BooleanField(_("on the support page"), default=False)
+    # In which the page spoke on which it was given.
+    language = models.CharField(max_length=16, blank=True, editable=False)
     created_at = models.DateTimeField(_("begun"), default=timezone.now)
     paid_at = models.DateTimeField(_("first paid"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("money gone back"), null=True, blank=True)

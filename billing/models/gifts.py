@@ -61,6 +61,8 @@ class GiftSubscription(models.Model):
     message = models.TextField(_("message"), max_length=1000, blank=True)
     deliver_at = models.DateTimeField(_("to be delivered"), null=True, blank=True)
     mail = models.OneToOneField(Mail, models.SET_NULL, null=True, blank=True, editable=False, related_name="gift", verbose_name=_("mail"))
+    # In which the page spoke on which it was bought.
+    language = models.CharField(max_length=16, blank=True, editable=False)
     created_at = models.DateTimeField(_("begun"), default=timezone.now)
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
     expires_at = models.DateTimeField(_("can be accepted until"), null=True, blank=True)

@@ -47,6 +47,8 @@ class Mail(models.Model):
     )
     # Only for those who are no person of ours; a person's mail goes to the address they have when it is sent.
     address = models.EmailField(_("address"), blank=True)
+    # For whom no language is known: that of the page where it was bought or written.
+    language = models.CharField(max_length=16, blank=True, editable=False)
     context = models.JSONField(default=dict, editable=False)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
