@@ -59,5 +59,11 @@ class BillingConfig(AppConfig):
         from billing.kinds import Purchase, register_purchase
         from billing.models import Kind
 
-        group = Purchase(seats.fulfil, "billing/group_thanks.html", abandon=seats.abandon, follow_subscription=seats.follow_subscription)
+        group = Purchase(
+            seats.fulfil,
+            "billing/group_thanks.html",
+            prepare=seats.prepare,
+            abandon=seats.abandon,
+            follow_subscription=seats.follow_subscription,
+        )
         register_purchase(Kind.GROUP, group)

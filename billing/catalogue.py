@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from billing import stripe_client
 from billing.models import Plan, Price, SellingRules, SubscriptionSettings
 from billing.stripe_client import JSON, StripeCallError
+from magazine.holding import held
 
 INTERVALS = frozenset(Price.Interval.values)
 
@@ -20,8 +21,7 @@ def price_at_stripe(price: Price) -> str:
         return price.stripe_price_id
     metadata = {"site": SubscriptionSettings.site()}
     plan = _product_at_stripe(price.plan_id)
-    with transaction.atomic():
-        Plan.objects.select_for_update().get(pk=price.plan_id)
+    with held(Plan.objects.all(), price.plan_id):
         price.refresh_from_db()
         if price.is_archived:
             stripe_client.set_price_active(str(price.stripe_price_id), is_active=True)
@@ -125,8 +125,7 @@ def chosen_price(least: Price, amount: int) -> Price:
 
 def _product_at_stripe(plan_id: int) -> Plan:
     """Return a plan whose product is at Stripe under its present name."""
-    with transaction.atomic():
-        plan = Plan.objects.select_for_update().get(pk=plan_id)
+    with held(Plan.objects.all(), plan_id) as plan:
         if not plan.stripe_product_id:
             plan.stripe_product_id = stripe_client.create_product(name=plan.name, metadata={"site": SubscriptionSettings.site()})["id"]
         elif plan.pushed_name != plan.name or plan.is_archived:

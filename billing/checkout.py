@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
-
 from billing import stripe_client
 from billing.catalogue import price_at_stripe
 from billing.customers import customer_at_stripe, is_foreign
@@ -32,8 +30,8 @@ def start_checkout(user: "User", price: Price, *, next_path: str = "", came_from
     customer_at_stripe(user)
     price_at_stripe(price)
     # Stripe is called under the reader's lock: two tabs would else both find nothing there and both buy.
-    with transaction.atomic():
-        url = _address_to_pay_at(Customer.objects.locked(user), price, next_path=next_path, came_from=came_from)
+    with Customer.objects.held(user) as customer:
+        url = _address_to_pay_at(customer, price, next_path=next_path, came_from=came_from)
     if url is None:
         raise AlreadySubscribedError
     return url
@@ -45,8 +43,7 @@ def finish_checkout(attempt: CheckoutAttempt) -> None:
     The return page, the webhook and the reconciler all come here, in any order and as often as they like.
     """
     # Under the lock, for the reason given in `synchronise_customer`.
-    with transaction.atomic():
-        customer = Customer.objects.locked(attempt.user)
+    with Customer.objects.held(attempt.user) as customer:
         attempt.refresh_from_db()
         session = session_of(attempt)
         if session["status"] == "open":

@@ -18,8 +18,8 @@ from billing.customers import is_foreign
 from billing.mails import queue_mail
 from billing.models import CheckoutAttempt, Contribution, ContributionSettings, Customer, DoubleSubscription, Kind, Payment, Subscription
 from billing.purchases import AlreadyBoughtError, start_purchase
-from billing.stripe_client import JSON, StripeCallError
-from billing.synchronising import mirror_locked
+from billing.stripe_client import JSON
+from billing.synchronising import mirror_again, mirror_locked
 from magazine.addresses import whole_address
 from magazine.models import Identity
 from magazine.public_pages import forget_public_pages_on_commit
@@ -57,8 +57,7 @@ def start_contribution(user: "User", *, cancel_path: str, **fields: Any) -> str:
 
 def _draft(user: "User", **fields: Any) -> Contribution:
     """Return the row of a contribution to be paid, the one begun before if it says the same."""
-    with transaction.atomic():
-        Customer.objects.locked(user)
+    with Customer.objects.held(user):
         begun = Contribution.objects.filter(user=user, paid_at=None, **fields).first()
         return begun or Contribution.objects.create(user=user, **fields)
 
@@ -129,20 +128,14 @@ def follow_money(payment: Payment) -> None:
 
 def stop(contribution: Contribution) -> None:
     """Let a monthly contribution end at once, so that nothing more is taken; raises StripeCallError."""
-    with transaction.atomic():
-        customer = Customer.objects.locked(contribution.user)
-        # Stripe is asked under the lock, for the reason given in `synchronise_customer`.
+    # Stripe is asked under the lock, for the reason given in `synchronise_customer`.
+    with Customer.objects.held(contribution.user) as customer:
         mirror_locked(customer)
         row = Subscription.objects.live().filter(stripe_id=contribution.stripe_subscription_id, kind=Kind.CONTRIBUTION).first()
         if row is None:
             return
         stripe_client.cancel_subscription(row.stripe_id)
-        try:
-            with transaction.atomic():
-                mirror_locked(customer)
-        except StripeCallError as fault:
-            # It is stopped, and the webhook will say so.
-            logger.warning("Customer %s could not be mirrored after a stop: %s", customer.pk, fault)
+        mirror_again(customer)
 
 
 # Told ------------------------------------------------------------------------------------------------------------

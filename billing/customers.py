@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-
 from billing import stripe_client
 from billing.catalogue import refuse_another_account
 from billing.models import Customer, SubscriptionSettings
@@ -18,8 +16,7 @@ def customer_at_stripe(user: "User") -> Customer:
     Stripe is called under the lock, since two tabs at once would make two customers. It is a transaction of its own, so that
     the id is kept whatever fails later.
     """
-    with transaction.atomic():
-        customer = Customer.objects.locked(user)
+    with Customer.objects.held(user) as customer:
         if customer.stripe_id and stripe_client.customer_exists(customer.stripe_id):
             return customer
         if customer.stripe_id:
@@ -35,8 +32,7 @@ def tell_address(customer: Customer) -> None:
 
     Under the lock, so that of two changes the later one stays. A customer that Stripe has forgotten is made anew with the next purchase.
     """
-    with transaction.atomic():
-        locked = Customer.objects.locked(customer.user)
+    with Customer.objects.held(customer.user) as locked:
         if not locked.is_readdressed:
             return
         if stripe_client.customer_exists(str(locked.stripe_id)):

@@ -114,8 +114,7 @@ def start_gift(user: "User", offer: GiftOffer, *, cancel_path: str, **fields: An
 
 def _draft(user: "User", **fields: Any) -> GiftSubscription:
     """Return the row of a gift to be paid, the one begun before if it says the same."""
-    with transaction.atomic():
-        Customer.objects.locked(user)
+    with Customer.objects.held(user):
         begun = GiftSubscription.objects.filter(buyer=user, paid_at=None, **fields).first()
         return begun or GiftSubscription.objects.create(buyer=user, **fields)
 

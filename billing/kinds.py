@@ -14,15 +14,17 @@ from billing.stripe_client import JSON
 class Purchase:
     """What a kind of purchase does once its Checkout is over.
 
-    `fulfil` is called under the buyer's lock with the session, as often as anybody asks, after it was paid; `abandon` with the
-    attempt alone, once it can be paid no more. `follow_money` is called with each payment of the kind, whenever the buyer is
-    synchronised: where the money no longer stands (`is_standing`: refunded in full, disputed) it takes back what was given, and gives
-    it again where it does. `follow_subscription` is called with each subscription of the kind in the same way, once it is mirrored.
-    All are idempotent. `thanks` is the template of the way back, and `describe` returns what else it shows.
+    `fulfil` is called under the buyer's lock with the session, as often as anybody asks, after it was paid; `prepare` before it, to do
+    what has to be done at Stripe for it, which the others must not ask; `abandon` with the attempt alone, once it can be paid no more.
+    `follow_money` is called with each payment of the kind, whenever the buyer is synchronised: where the money no longer stands
+    (`is_standing`: refunded in full, disputed) it takes back what was given, and gives it again where it does. `follow_subscription` is
+    called with each subscription of the kind in the same way, once it is mirrored. All are idempotent. `thanks` is the template of the
+    way back, and `describe` returns what else it shows.
     """
 
     fulfil: Callable[[CheckoutAttempt, JSON], None]
     thanks: str
+    prepare: Callable[[CheckoutAttempt, JSON], None] | None = None
     abandon: Callable[[CheckoutAttempt], None] | None = None
     follow_money: Callable[[Payment], None] | None = None
     follow_subscription: Callable[[Subscription], None] | None = None

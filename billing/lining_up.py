@@ -55,8 +55,8 @@ def line_up_everybody(*, at: datetime | None = None) -> None:
 
 def line_up_for(customer: Customer, *, at: datetime | None = None) -> None:
     """Look after the gifts of one reader."""
-    with transaction.atomic():
-        line_up_gifts(Customer.objects.locked(customer.user).user, at=at)
+    with Customer.objects.held(customer.user) as held, transaction.atomic():
+        line_up_gifts(held.user, at=at)
 
 
 def local_months_after(moment: datetime, months: int) -> datetime:

@@ -13,8 +13,8 @@ from billing import stripe_client
 from billing.catalogue import price_at_stripe
 from billing.mails import drop_mails, queue_mail
 from billing.models import Customer, Price, PriceMigration, PriceMove, Subscription
-from billing.stripe_client import JSON, StripeCallError
-from billing.synchronising import mirror_locked
+from billing.stripe_client import StripeCallError
+from billing.synchronising import mirror_again, mirror_locked
 from magazine.addresses import whole_address
 from magazine.months import MONTHS_A_YEAR, months_after
 
@@ -96,9 +96,8 @@ def make_due_moves() -> int:
 def make_move(move: PriceMove) -> None:
     """Put a subscription on its new price from the next invoice on, or see that it isn't needed; raises StripeCallError."""
     target = price_at_stripe(move.to_price)
-    with transaction.atomic():
-        # Stripe is called under the reader's lock, so that they change nothing in between.
-        customer = Customer.objects.locked(move.subscription.user)
+    # Stripe is called under the reader's lock, so that they change nothing in between.
+    with Customer.objects.held(move.subscription.user) as customer:
         _drifts, theirs = mirror_locked(customer)
         row = Subscription.objects.get(pk=move.subscription_id)
         found = next((found for found in theirs if found["id"] == row.stripe_id), None)
@@ -110,7 +109,7 @@ def make_move(move: PriceMove) -> None:
             item = found["items"]["data"][0]["id"]
             stripe_client.change_price_unreckoned(row.stripe_id, item=item, price=target)
             move.settle(PriceMove.State.DONE)
-            _mirror_after(customer, found)
+            mirror_again(customer)
 
 
 def counted(migration: PriceMigration) -> int:
@@ -155,12 +154,3 @@ def _forget_the_gone() -> int:
     for move in moves:
         _leave(move)
     return len(moves)
-
-
-def _mirror_after(customer: Customer, found: JSON) -> None:
-    try:
-        with transaction.atomic():
-            mirror_locked(customer)
-    except StripeCallError as error:
-        # The price is changed, and the webhook brings it.
-        logger.warning("Subscription %s could not be mirrored after its move: %s", found["id"], error)

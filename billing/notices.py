@@ -4,6 +4,7 @@ Whatever order events come in, and however often one is looked at again, each fa
 """
 
 import logging
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -30,14 +31,19 @@ CARD_NOTICE = timedelta(days=30)
 TOLD_KINDS = (Kind.SUBSCRIPTION, Kind.GROUP)
 
 
-def tell_of_subscription(row: Subscription, found: JSON, invoices: list[JSON]) -> None:
-    """Queue what the present state of a subscription calls for; the caller holds the customer's lock. Raises StripeCallError."""
+def unconfirmed_among(invoices: Iterable[JSON]) -> frozenset[str]:
+    """Return the ids of the unpaid renewals that the bank wants their reader to confirm; raises StripeCallError."""
+    return frozenset(invoice["id"] for invoice in invoices if _has_failed(invoice) and _waits_for_reader(invoice))
+
+
+def tell_of_subscription(row: Subscription, found: JSON, invoices: list[JSON], *, unconfirmed: Collection[str] = ()) -> None:
+    """Queue what the present state of a subscription calls for; the caller holds the customer's lock."""
     is_told = _tell_of_dispute(row, found)
     if row.kind not in TOLD_KINDS:
         return
     for invoice in invoices:
-        if _is_owed(invoice, row):
-            _tell_of_debt(row, invoice)
+        if _has_failed(invoice) and subscription_of(invoice) == row.stripe_id:
+            _tell_of_debt(row, invoice, is_unconfirmed=invoice["id"] in unconfirmed)
     if row.is_ending and not is_told:
         _tell_of_end(row, found)
     elif not row.is_ending:
@@ -116,25 +122,23 @@ def _tell_of_dispute(row: Subscription, found: JSON) -> bool:
     return told is None or told.key == f"{prefix}{decided}"
 
 
-def _tell_of_debt(row: Subscription, invoice: JSON) -> None:
+def _tell_of_debt(row: Subscription, invoice: JSON, *, is_unconfirmed: bool) -> None:
     context = _context(row) | {
         "amount": display_amount(invoice["amount_remaining"], invoice["currency"].upper()),
         "pay_url": invoice.get("hosted_invoice_url") or whole_address("billing:account"),
         "until": row.entitled_until.isoformat() if row.entitled_until > timezone.now() else "",
         "next_attempt": _iso(moment(invoice["next_payment_attempt"])) if invoice.get("next_payment_attempt") else "",
     }
-    if _waits_for_reader(invoice):
+    if is_unconfirmed:
         queue_mail("action_required", key=f"action:{invoice['id']}", to=row.user, context=context)
     elif not (row.change_waits_until and invoice["billing_reason"] == "subscription_update"):
         # A dearer price that the bank declined was said so at once, and takes nothing from what the reader holds.
         queue_mail("payment_failed", key=f"payment-failed:{invoice['id']}:{invoice['attempt_count']}", to=row.user, context=context)
 
 
-def _is_owed(invoice: JSON, row: Subscription) -> bool:
+def _has_failed(invoice: JSON) -> bool:
     """Say whether an attempt to collect a renewal failed; the first payment is made before the reader's own eyes."""
-    if subscription_of(invoice) != row.stripe_id or invoice["status"] != "open":
-        return False
-    return bool(invoice["attempt_count"]) and invoice["billing_reason"] != "subscription_create"
+    return invoice["status"] == "open" and bool(invoice["attempt_count"]) and invoice["billing_reason"] != "subscription_create"
 
 
 def _waits_for_reader(invoice: JSON) -> bool:

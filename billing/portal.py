@@ -8,13 +8,12 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
-
 from billing import stripe_client
 from billing.languages import stripe_locale
 from billing.models import Customer, SellingRules, SubscriptionSettings
 from billing.stripe_client import StripeCallError
 from magazine.addresses import whole_address
+from magazine.holding import held
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -60,8 +59,7 @@ def push_configuration(*, anew: bool = False) -> str:
     params = {"features": FEATURES, "metadata": {"site": SubscriptionSettings.site()}}
     mark = hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()
     SellingRules.objects.get_or_create(pk=1)
-    with transaction.atomic():
-        rules = SellingRules.objects.select_for_update().get(pk=1)
+    with held(SellingRules.objects.all(), 1) as rules:
         known = None if anew else rules.portal_configuration
         if known and rules.portal_mark == mark:
             return known

@@ -40,8 +40,7 @@ def start_purchase(
     """
     customer_at_stripe(user)
     # Stripe is called under the reader's lock: two tabs would else open two sessions for one row.
-    with transaction.atomic():
-        customer = Customer.objects.locked(user)
+    with Customer.objects.held(user) as customer:
         is_sellable = may_sell is None or may_sell(customer)
         if is_sellable:
             return _address_to_pay_at(customer, kind, subject_id, cancel_path=cancel_path, next_path=next_path, params=params)
@@ -73,8 +72,11 @@ def settle_purchase(attempt: CheckoutAttempt, session: JSON) -> None:
     """Give what was paid for, or close an attempt about which nothing more will happen; the caller holds the lock."""
     purchase = purchases[attempt.kind]
     if session["status"] == "complete" and session["payment_status"] in PAID:
-        purchase.fulfil(attempt, session)
-        attempt.close(CheckoutAttempt.Status.COMPLETE)
+        if purchase.prepare is not None:
+            purchase.prepare(attempt, session)
+        with transaction.atomic():
+            purchase.fulfil(attempt, session)
+            attempt.close(CheckoutAttempt.Status.COMPLETE)
     elif session["status"] == "expired" or (session["status"] == "complete" and _has_failed(session)):
         attempt.close(CheckoutAttempt.Status.EXPIRED)
         if purchase.abandon is not None:

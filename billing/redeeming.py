@@ -12,6 +12,7 @@ from billing.gifts import forget_recipient, tell_giver
 from billing.leaving import cancel
 from billing.lining_up import local_months_after
 from billing.models import Customer, GiftSubscription, Grant, Membership, Subscription
+from magazine.holding import held
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -76,20 +77,23 @@ def redeem(user: "User", gift: GiftSubscription, *, ends_renewal: bool = False, 
 
     Both locks are held while Stripe is asked: a subscription must not be ended for a gift that somebody else takes meanwhile.
     """
-    with transaction.atomic():
-        Customer.objects.locked(user)
-        gift = GiftSubscription.objects.select_for_update().get(pk=gift.pk)
-        if not gift.is_redeemable():
+    with Customer.objects.held(user), held(GiftSubscription.objects.all(), gift.pk) as still:
+        if not still.is_redeemable():
             raise GiftRefused
         if ends_renewal and place_for(user).turn == Turn.RENEWS:
             cancel(user)
         place = place_for(user, despite_seat=despite_seat)
         if not place.is_free or place.at is None:
             raise GiftRefused(place)
-        return _give(user, gift, place.at)
+        return _give(user, gift.pk, place.at)
 
 
-def _give(user: "User", gift: GiftSubscription, starts_at: datetime) -> GiftSubscription:
+@transaction.atomic
+def _give(user: "User", pk: int, starts_at: datetime) -> GiftSubscription:
+    gift = GiftSubscription.objects.select_for_update().get(pk=pk)
+    if not gift.is_redeemable():
+        # Its money went back in this moment.
+        raise GiftRefused
     ends_at = local_months_after(starts_at, gift.months)
     gift.grant = Grant.objects.create(user=user, kind=Grant.Kind.GIFT, plan=gift.plan, starts_at=starts_at, ends_at=ends_at)
     gift.redeemed_at, gift.redeemed_by = timezone.now(), user

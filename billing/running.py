@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-
 from billing.models import Customer, Subscription
-from billing.stripe_client import JSON, StripeCallError
-from billing.synchronising import mirror_locked
+from billing.stripe_client import JSON
+from billing.synchronising import mirror_again, mirror_locked
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -38,21 +36,11 @@ def held_subscription(user: "User") -> Iterator[tuple[Subscription, JSON]]:
     Raises NothingRunningError and StripeCallError. Stripe is called under the lock, as everywhere: two tabs would else both find
     the subscription unchanged and both change it.
     """
-    with transaction.atomic():
-        customer = Customer.objects.locked(user)
+    with Customer.objects.held(user) as customer:
         _drifts, theirs = mirror_locked(customer)
         row = running_subscription(user)
         found = next((found for found in theirs if row and found["id"] == row.stripe_id), None)
         if row is None or found is None:
             raise NothingRunningError
         yield row, found
-        _mirror_again(customer)
-
-
-def _mirror_again(customer: Customer) -> None:
-    try:
-        with transaction.atomic():
-            mirror_locked(customer)
-    except StripeCallError as error:
-        # What was asked for is done and must not be undone here; the webhook brings the rest.
-        logger.warning("Customer %s could not be mirrored after a change: %s", customer.pk, error)
+        mirror_again(customer)

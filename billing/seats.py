@@ -74,8 +74,7 @@ def order_seats(user: "User", price: Price, *, seats: int, name: str, group: Gro
 def drop_order(order: SeatOrder) -> CheckoutAttempt | None:
     """Close an order with its session; returns the attempt if it is paid, or about to be. Raises StripeCallError."""
     # Stripe is called under the buyer's lock, for the reason given in `start_purchase`.
-    with transaction.atomic():
-        Customer.objects.locked(order.buyer)
+    with Customer.objects.held(order.buyer):
         for attempt in CheckoutAttempt.objects.open().filter(kind=Kind.GROUP, subject_id=order.pk).select_related("user"):
             session = session_of(attempt)
             if session["status"] == "open":
@@ -87,18 +86,34 @@ def drop_order(order: SeatOrder) -> CheckoutAttempt | None:
     return None
 
 
+def prepare(attempt: CheckoutAttempt, session: JSON) -> None:
+    """Stop what paid a group before, which goes on with what was bought; raises StripeCallError.
+
+    If it can't be stopped, nothing is taken over, and whoever looks next tries again.
+    """
+    order = SeatOrder.objects.select_related("buyer__customer", "group__subscription").get(pk=_order_id(attempt))
+    if order.status == SeatOrder.Status.PAID:
+        return
+    if not Subscription.objects.filter(stripe_id=session["subscription"]).exists():
+        mirror_locked(order.buyer.customer)
+    before = order.group.subscription if order.group else None
+    if before is not None and before.stripe_id != session["subscription"] and before.is_live:
+        _stop(before)
+
+
 def fulfil(attempt: CheckoutAttempt, session: JSON) -> None:
     """Make the group that was paid for, or let one go on with what was paid; the caller holds the buyer's lock."""
     order = SeatOrder.objects.select_for_update(of=("self",)).select_related("buyer").get(pk=_order_id(attempt))
     if order.status == SeatOrder.Status.PAID:
         return
-    subscription = _mirrored(order.buyer, session["subscription"])
+    subscription = Subscription.objects.get(stripe_id=session["subscription"])
     if order.group_id is None:
         group = Group.objects.create(name=order.name, owner=order.buyer, subscription=subscription)
         Membership.objects.create(group=group, user=order.buyer)
     else:
         group = Group.objects.locked(order.group_id)
-        _replace(group, order.buyer, subscription)
+        group.subscription, group.owner, group.heir, group.kept_seats, group.kept_until = subscription, order.buyer, None, 0, None
+        group.save(update_fields=["subscription", "owner", "heir", "kept_seats", "kept_until"])
     order.group, order.status = group, SeatOrder.Status.PAID
     order.save(update_fields=["group", "status"])
     allot_seats(group)
@@ -151,24 +166,7 @@ def _paid_until(group: Group) -> datetime | None:
     return row.current_period_end
 
 
-def _mirrored(buyer: "User", stripe_id: str) -> Subscription:
-    row = Subscription.objects.filter(stripe_id=stripe_id).first()
-    if row is None:
-        mirror_locked(Customer.objects.locked(buyer))
-        row = Subscription.objects.get(stripe_id=stripe_id)
-    return row
-
-
-def _replace(group: Group, buyer: "User", subscription: Subscription) -> None:
-    """Let a group go on with another subscription, and the one before run out.
-
-    Stripe is called within: if the old one can't be stopped, nothing is taken over, and whoever looks next tries again.
-    """
-    before = group.subscription
-    group.subscription, group.owner, group.heir, group.kept_seats, group.kept_until = subscription, buyer, None, 0, None
-    group.save(update_fields=["subscription", "owner", "heir", "kept_seats", "kept_until"])
-    if before is None or before.pk == subscription.pk or not before.is_live:
-        return
+def _stop(before: Subscription) -> None:
     try:
         if before.is_in_force() and not before.is_past_due:
             stripe_client.stop_renewal(before.stripe_id)

@@ -4,6 +4,7 @@ A synchronisation costs three calls (subscriptions, invoices, charges), one more
 charge that was ever disputed and every invoice whose collection failed.
 """
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -21,9 +22,11 @@ from billing.kinds import purchases
 from billing.lining_up import line_up_gifts
 from billing.mirroring import fields_of, is_ours
 from billing.models import Customer, Payment, Subscription
-from billing.notices import tell_of_payment, tell_of_subscription
+from billing.notices import tell_of_payment, tell_of_subscription, unconfirmed_among
 from billing.stripe_client import JSON, StripeCallError
 from billing.takings import Taking, takings_from
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class Account:
     invoices: list[JSON]
     takings: list[Taking]
     gone: list[Subscription]
+    # The invoices that the bank wants the reader to confirm.
+    unconfirmed: frozenset[str]
 
 
 def synchronise_customer(customer: Customer, *, is_dry_run: bool = False) -> list[Drift]:
@@ -55,10 +60,8 @@ def synchronise_customer(customer: Customer, *, is_dry_run: bool = False) -> lis
 
     Stripe is asked under the lock: asked before it, an older answer could be written over a newer one.
     """
-    with transaction.atomic():
-        drifts, _theirs = mirror_locked(Customer.objects.locked(customer.user), is_dry_run=is_dry_run)
-        if is_dry_run:
-            transaction.set_rollback(True)
+    with Customer.objects.held(customer.user) as locked:
+        drifts, _theirs = mirror_locked(locked, is_dry_run=is_dry_run)
     return drifts
 
 
@@ -67,16 +70,20 @@ def mirror_locked(customer: Customer, *, is_dry_run: bool = False) -> tuple[list
     account = _fetch(customer)
     if not is_dry_run and _put_right(account):
         account = _fetch(customer)
-    drifts = [drift for row in account.gone for drift in _end(row)]
-    for found in account.subscriptions:
-        drifts += _mirror(customer, found, account)
-    drifts += _mirror_payments(customer, account.takings)
-    if not is_dry_run:
-        note_doubles(customer, account.subscriptions)
-    line_up_gifts(customer.user)
-    customer.synchronised_at = timezone.now()
-    customer.save(update_fields=["synchronised_at"])
+    with transaction.atomic():
+        drifts = _write_down(customer, account)
+        if is_dry_run:
+            transaction.set_rollback(True)
     return drifts, account.subscriptions
+
+
+def mirror_again(customer: Customer) -> None:
+    """Mirror what was just done at Stripe; the caller holds the customer's lock."""
+    try:
+        mirror_locked(customer)
+    except StripeCallError as fault:
+        # What was asked for is done and must not be undone here; the webhook brings the rest.
+        logger.warning("Customer %s could not be mirrored after a change: %s", customer.pk, fault)
 
 
 def _put_right(account: Account) -> bool:
@@ -102,7 +109,19 @@ def _fetch(customer: Customer) -> Account:
     invoices, charges = _listed(stripe_client.list_invoices, customer), _listed(stripe_client.list_charges, customer)
     disputes = {charge["id"]: stripe_client.list_disputes(charge["id"]) for charge in charges if charge["disputed"]}
     ours = frozenset(found["id"] for found in theirs)
-    return Account(theirs, invoices, takings_from(invoices, charges, disputes, ours=ours), gone)
+    return Account(theirs, invoices, takings_from(invoices, charges, disputes, ours=ours), gone, unconfirmed_among(invoices))
+
+
+def _write_down(customer: Customer, account: Account) -> list[Drift]:
+    drifts = [drift for row in account.gone for drift in _end(row)]
+    for found in account.subscriptions:
+        drifts += _mirror(customer, found, account)
+    drifts += _mirror_payments(customer, account.takings)
+    note_doubles(customer, account.subscriptions)
+    line_up_gifts(customer.user)
+    customer.synchronised_at = timezone.now()
+    customer.save(update_fields=["synchronised_at"])
+    return drifts
 
 
 def _listed(call: Any, customer: Customer) -> list[JSON]:
@@ -128,7 +147,7 @@ def _mirror(customer: Customer, found: JSON, account: Account) -> list[Drift]:
         drifts = _change(row, row.stripe_id, fields)
     record_term(row, found)
     note_dispute(row, found)
-    tell_of_subscription(row, found, account.invoices)
+    tell_of_subscription(row, found, account.invoices, unconfirmed=account.unconfirmed)
     purchase = purchases.get(row.kind)
     if purchase is not None and purchase.follow_subscription is not None:
         purchase.follow_subscription(row)

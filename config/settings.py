@@ -27,6 +27,8 @@ SITE_IS_LOCAL = SANDBOX and is_loopback(SITE_URL)
 SITE_IS_SECURE = SITE_URL.startswith("https://")
 SANDBOX_URL = env.str("SANDBOX_URL", default="http://localhost:8001").rstrip("/")
 SANDBOX_MAILBOX_DIR = VAR_DIR / "mailbox"
+# What is held while Stripe is asked, on SQLite: see magazine/holding.py.
+LOCKS_DIR = VAR_DIR / "locks"
 
 SECRET_KEY = secret_key(env, VAR_DIR, is_required=not SITE_IS_LOCAL)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])

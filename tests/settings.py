@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from pathlib import Path
 
 SCRATCH = tempfile.mkdtemp(prefix="masthead-tests-")
 
@@ -27,4 +28,5 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["private"]["OPTIONS"]["location"] = f"{SCRATCH}/private"
 SANDBOX_MAILBOX_DIR = f"{SCRATCH}/mailbox"
+LOCKS_DIR = Path(SCRATCH, "locks")
 WHITENOISE_AUTOREFRESH = True

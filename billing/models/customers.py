@@ -1,10 +1,14 @@
 """Who a reader is at Stripe."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from magazine.holding import held
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -21,13 +25,12 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         """Keep those whose person has another address than Stripe knows."""
         return self.at_stripe().filter(user__is_active=True).exclude(known_email=models.F("user__email"))
 
-    def locked(self, user: "User") -> "Customer":
-        """Return a reader's row, made on first use, and let nobody else have it until the transaction ends.
-
-        SQLite has no row locks: there the immediate transaction holds the whole database, which comes to the same.
-        """
-        self.get_or_create(user=user)
-        return self.select_related("user").select_for_update(of=("self",)).get(user=user)
+    @contextmanager
+    def held(self, user: "User") -> Iterator["Customer"]:
+        """Hold a reader's row, made on first use, so that nobody else does anything about their money; see `magazine.holding`."""
+        row, _is_new = self.get_or_create(user=user)
+        with held(self.select_related("user"), row.pk) as customer:
+            yield customer
 
 
 class Customer(models.Model):

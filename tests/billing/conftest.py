@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from billing.models import CheckoutAttempt, Plan, Price
+from billing.stripe_client import calling
 from sandbox.testing import Sandbox, running_sandbox
 from tests.factories import make_price, make_user
 from tests.sandbox.checking import wire_checked
@@ -83,7 +85,21 @@ def wire_problems() -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def stripe(tmp_path: Path, settings: Any, wire_problems: list[str]) -> Iterator[Sandbox]:
+def _asked_outside_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail where Stripe is asked inside a transaction, which on SQLite keeps everybody from writing until it answers."""
+    client = calling._client
+
+    def client_unless_in_a_transaction(*settings: str) -> Any:
+        # Those of the tests themselves don't count.
+        if connection.vendor == "sqlite" and not all(block._from_testcase for block in connection.atomic_blocks):
+            pytest.fail("Stripe was asked inside a transaction.")
+        return client(*settings)
+
+    monkeypatch.setattr(calling, "_client", client_unless_in_a_transaction)
+
+
+@pytest.fixture
+def stripe(tmp_path: Path, settings: Any, wire_problems: list[str], _asked_outside_transactions: None) -> Iterator[Sandbox]:
     with running_sandbox(tmp_path, webhook_secret=settings.STRIPE_WEBHOOK_SECRETS[0]) as sandbox:
         settings.STRIPE_API_BASE = sandbox.url
         yield sandbox

@@ -1,5 +1,6 @@
 """What is owed to a reader, worked out from the stand-in's state alone and from nothing of billing's."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.testing import Sandbox
@@ -47,3 +48,29 @@ def _stayed(sandbox: Sandbox, invoice: JSON) -> bool:
     charge = sandbox.object(intent["latest_charge"])
     disputes = sandbox.objects("dispute", charge=charge["id"])
     return charge["amount_refunded"] < charge["amount"] and all(dispute["status"] == "won" for dispute in disputes)
+
+
+def story_of(sandbox: Sandbox, customer_id: str) -> str:
+    """Tell in lines what a customer has at the stand-in, for whoever has to find out why they hold what they shouldn't."""
+    lines = [f"{customer_id} on {_day(sandbox.account.now)}"]
+    for subscription in sandbox.objects("subscription", customer=customer_id):
+        [item] = subscription["items"]["data"]
+        period = (
+            f"{_day(item['current_period_start'])} to {_day(item['current_period_end'])} by the {item['price']['recurring']['interval']}"
+        )
+        plans = {name: subscription[name] for name in ("cancel_at", "ended_at", "schedule", "pause_collection") if subscription[name]}
+        lines.append(f"{subscription['id']} {subscription['status']} {period} {plans or ''}")
+        for invoice in sandbox.objects("invoice", parent__subscription_details__subscription=subscription["id"]):
+            state = f"{_day(invoice['created'])} {invoice['billing_reason']} {invoice['status']} {invoice['amount_paid']}"
+            lines.append(
+                f"  {state} for {[_line(line) for line in invoice['lines']['data']]} {'' if _stayed(sandbox, invoice) else 'went back'}"
+            )
+    return "\n".join(lines)
+
+
+def _line(line: JSON) -> str:
+    return f"{line['amount']}: {_day(line['period']['start'])} to {_day(line['period']['end'])}"
+
+
+def _day(moment: int) -> str:
+    return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M}"

@@ -18,7 +18,7 @@ from billing.models import Payment, Plan, Price, Subscription
 from billing.reconciling import reconcile_all
 from sandbox.stripe.account import ALPHABET
 from sandbox.testing import Sandbox, running_sandbox
-from tests.billing.oracle import is_owed
+from tests.billing.oracle import is_owed, story_of
 from tests.billing.year import CHAOS, Year, in_process
 from tests.factories import make_price
 
@@ -56,9 +56,10 @@ def test_every_month_ends_with_the_mirror_and_access_as_they_should_be(year: Yea
     for _month in year.run(MONTHS):
         readers = User.objects.filter(customer__stripe_id__isnull=False).select_related("customer")
         for reader in readers:
-            theirs = year.stripe.objects("subscription", customer=reader.customer.stripe_id)
+            customer = reader.customer.stripe_id
+            theirs = year.stripe.objects("subscription", customer=customer)
             assert mirrored(reader) == {found["id"]: as_mirrored(found) for found in theirs}
-            assert entitlement_of(reader).opens_everything == is_owed(year.stripe, reader.customer.stripe_id), theirs
+            assert entitlement_of(reader).opens_everything == is_owed(year.stripe, customer), story_of(year.stripe, customer)
         assert money_at_hand() == money_at(year.stripe)
         assert reconcile_all(is_dry_run=True).drifts == []
 

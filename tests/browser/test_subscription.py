@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from threading import Thread
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -141,3 +143,24 @@ def test_a_supporter_writes_an_amount_and_is_charged_that(person: Seat, site: Si
     steps.wait_until_paid(page)
     page.goto(HOLDING)
     expect(page.get_by_text("Supporter, €180.50 a year")).to_be_visible()
+
+
+def test_while_stripe_keeps_somebody_waiting_others_sign_in(person: Seat, site: Site):
+    payer, other = person(), person()
+    choose_by_the_month(payer, site)
+    steps.pay(payer)
+    expect(payer.get_by_role("heading", name="Thank you.")).to_be_visible()
+    cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in payer.context.cookies(site.url))
+    asks_stripe = Request(payer.url, headers={"Cookie": cookies})
+    payer.request.post(f"{site.sandbox_url}/faults", form={"api": "timeout", "timeout_seconds": "30"})
+    waiting = Thread(target=lambda: urlopen(asks_stripe, timeout=120).read())
+    try:
+        waiting.start()
+        other.goto("/accounts/login/")
+        steps.sign_in_by_code(other, site, steps.new_address())
+        other.goto("/account/")
+        expect(other.get_by_role("heading", name="Your account")).to_be_visible()
+        assert waiting.is_alive(), "Whoever signs in needn't wait for Stripe's answer to somebody else."
+    finally:
+        payer.request.post(f"{site.sandbox_url}/faults", form={})
+        waiting.join()
