@@ -25,7 +25,7 @@ def _opens(sandbox: Sandbox, subscription: JSON) -> bool:
     paid = [invoice for invoice in invoices if invoice["status"] == "paid"]
     if subscription["status"] in {"active", "trialing"}:
         return any(
-            _covers(invoice, now) and (_is_under_way(sandbox, invoice) or invoice in paid and _stayed(sandbox, invoice))
+            _covers(invoice, now) and (_is_under_way(sandbox, invoice) or (invoice in paid and _stayed(sandbox, invoice)))
             for invoice in invoices
         )
     if subscription["status"] == "past_due":
