@@ -55,8 +55,9 @@ class BillingConfig(AppConfig):
         register_context("gift_accepted", gifts.accepted_context)
 
     def _register_groups(self) -> None:
-        from billing import seats
+        from billing import group_mails, seats
         from billing.kinds import Purchase, register_purchase
+        from billing.mails import register_context
         from billing.models import Kind
 
         group = Purchase(
@@ -67,3 +68,6 @@ class BillingConfig(AppConfig):
             follow_subscription=seats.follow_subscription,
         )
         register_purchase(Kind.GROUP, group)
+        late = {"group_joined": group_mails.joined, "group_heir": group_mails.offered, "group_invitation": group_mails.invited}
+        for name, late_context in late.items():
+            register_context(name, late_context)

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.privacy import DeletionRefused
+from billing.invitations import forget
 from billing.models import Group, Invitation, Membership, SeatOrder
 from billing.seats import allot_seats
 
@@ -43,7 +44,7 @@ def erase(user: "User", words_too: bool) -> None:
             group = Group.objects.locked(pk)
             group.memberships.filter(user=user).delete()
             allot_seats(group)
-    Invitation.objects.filter(Q(email=user.email) | Q(accepted_by=user)).delete()
+    forget(Invitation.objects.filter(Q(email=user.email) | Q(accepted_by=user) | Q(group__owner=user)))
     Group.objects.filter(heir=user).update(heir=None)
     SeatOrder.objects.filter(buyer=user).delete()
     Group.objects.filter(owner=user).delete()

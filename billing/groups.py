@@ -104,8 +104,7 @@ def admit(user: "User", group: Group, *, is_invited: bool = False) -> Membership
     allot_seats(group)
     member.refresh_from_db()
     if group.tells_owner and group.owner_id != user.pk:
-        context = {"group": group.name, "pk": group.pk, "who": str(user)}
-        queue_mail("group_joined", key=f"group-joined:{member.pk}:{member.joined_at:%s}", to=group.owner, context=context)
+        queue_mail("group_joined", key=f"group-joined:{member.pk}:{member.joined_at:%s}", to=group.owner, context={"member": member.pk})
     return member
 
 
@@ -160,8 +159,7 @@ def offer_ownership(group: Group, membership: Membership) -> None:
         locked.heir_id = membership.user_id
         locked.notices += 1
         locked.save(update_fields=["heir", "notices"])
-        context = {"group": locked.name, "pk": locked.pk, "owner": str(locked.owner)}
-        queue_mail("group_heir", key=f"group-heir:{locked.pk}:{locked.notices}", to=membership.user, context=context)
+        queue_mail("group_heir", key=f"group-heir:{locked.pk}:{locked.notices}", to=membership.user, context={"pk": locked.pk})
 
 
 def withdraw_ownership(group: Group) -> None:

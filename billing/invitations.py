@@ -18,6 +18,8 @@ from magazine.counting import count_up
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.db.models import QuerySet
+
 MOST_MAILS = 5
 # Of one group, whoever gets them: seats can be offered and taken back without end.
 MAILS_A_DAY = 300
@@ -72,9 +74,9 @@ def revoke(invitation: Invitation) -> bool:
     return bool(Invitation.objects.unanswered().filter(pk=invitation.pk).update(revoked_at=timezone.now()))
 
 
-def forget_old_invitations() -> int:
-    """Delete old invitations with the mails about them, for the sake of the addresses; return how many there were."""
-    old = list(Invitation.objects.forgettable())
+def forget(invitations: "QuerySet[Invitation]") -> int:
+    """Delete invitations with the mails about them, for the sake of the addresses; return how many there were."""
+    old = list(invitations)
     for invitation in old:
         with transaction.atomic():
             Mail.objects.filter(key__startswith=_key(invitation)).delete()
@@ -86,13 +88,7 @@ def _send(invitation: Invitation) -> None:
     if count_up(f"billing:invitations:{invitation.group_id}", seconds=DAY_SECONDS) > MAILS_A_DAY:
         raise GroupRefused(_("That is as many invitations as we send for one group in a day. Go on tomorrow."))
     known = User.objects.with_email(invitation.email).filter(is_active=True).first()
-    context = {
-        "group": invitation.group.name,
-        "by": invitation.invited_by.name if invitation.invited_by else "",
-        "invitation": invitation.pk,
-        "sent": invitation.sent,
-        "expires_at": invitation.expires_at.isoformat(),
-    }
+    context = {"invitation": invitation.pk, "sent": invitation.sent}
     # As whoever invites them reads the site, who knows them best.
     language = (invitation.invited_by.language if invitation.invited_by else "") or get_language() or ""
     key = f"{_key(invitation)}{invitation.sent}"

@@ -8,7 +8,7 @@ from billing import contributions, gifts, invitations, lining_up, moving, notice
 from billing.customers import tell_address
 from billing.events import process_kept_event
 from billing.mails import give_up_stranded, send_queued_mail
-from billing.models import Customer, Mail, Reconciliation, WebhookEvent
+from billing.models import Customer, Invitation, Mail, Reconciliation, WebhookEvent
 from billing.stripe_client import StripeCallError
 
 logger = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ def clear_old_giving() -> None:
 @shared_task
 def forget_old_invitations() -> None:
     """Delete the addresses of those who were invited to a group and never came."""
-    invitations.forget_old_invitations()
+    invitations.forget(Invitation.objects.forgettable())
 
 
 @shared_task

@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('billing', '0020_what_stripe_sells'),
+        ("billing", "0020_what_stripe_sells"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='contribution',
-            name='language',
+            model_name="contribution",
+            name="language",
             field=models.CharField(blank=True, editable=False, max_length=16),
         ),
         migrations.AddField(
-            model_name='giftsubscription',
-            name='language',
+            model_name="giftsubscription",
+            name="language",
             field=models.CharField(blank=True, editable=False, max_length=16),
         ),
         migrations.AddField(
-            model_name='mail',
-            name='language',
+            model_name="mail",
+            name="language",
             field=models.CharField(blank=True, editable=False, max_length=16),
         ),
     ]

@@ -191,9 +191,9 @@ def test_an_invitation_of_the_same_address_twice_is_impossible(group):
 
 def test_addresses_of_who_never_came_are_forgotten(group, reader):
     invite(group, reader, ["friend@example.org"])
-    assert invitations.forget_old_invitations() == 0
+    assert invitations.forget(Invitation.objects.forgettable()) == 0
     with time_machine.travel(timezone.now() + timedelta(days=60)):
-        assert invitations.forget_old_invitations() == 1
+        assert invitations.forget(Invitation.objects.forgettable()) == 1
     assert not Invitation.objects.exists() and not Mail.objects.exists()
 
 
