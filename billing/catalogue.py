@@ -111,16 +111,38 @@ def notes_on(plan: Plan) -> list[str]:
 
 def chosen_price(least: Price, amount: int) -> Price:
     """Return the price of an amount that a reader may choose (see `Price.wanted`), made on first use."""
+    return keep_chosen(wanted_price(least, amount))
+
+
+def wanted_price(least: Price, amount: int) -> Price:
+    """Return the price of an amount that a reader thinks of choosing; unsaved, if nobody chose it before."""
     if amount == least.amount:
         return least
-    return Price.objects.get_or_create(
-        plan=least.plan,
-        interval=least.interval,
-        currency=least.currency,
-        amount=amount,
-        is_chosen=True,
-        defaults={"is_current": False, "trial_days": least.trial_days},
-    )[0]
+    fields = {"plan": least.plan, "interval": least.interval, "currency": least.currency, "amount": amount, "is_chosen": True}
+    found = Price.objects.filter(**fields).select_related("plan").first()
+    return found or Price(**fields, is_current=False, trial_days=least.trial_days)
+
+
+def keep_chosen(price: Price) -> Price:
+    """Return a price as a row, made now if `wanted_price` only imagined it."""
+    if price.pk is not None:
+        return price
+    fields = {name: getattr(price, name) for name in ("plan", "interval", "currency", "amount", "is_chosen")}
+    return Price.objects.get_or_create(**fields, defaults={"is_current": False, "trial_days": price.trial_days})[0]
+
+
+def price_for_preview(price: Price) -> JSON:
+    """Return how Stripe is told of a price that is only looked at: by what it would be, if it isn't there. Raises StripeCallError."""
+    if price.stripe_price_id and not price.is_archived:
+        return {"price": price.stripe_price_id}
+    data = {
+        "product": str(_product_at_stripe(price.plan_id).stripe_product_id),
+        "unit_amount": price.amount,
+        "currency": price.currency.lower(),
+        "recurring": {"interval": price.interval},
+        "tax_behavior": SellingRules.load().tax_behavior,
+    }
+    return {"price_data": data}
 
 
 def _product_at_stripe(plan_id: int) -> Plan:

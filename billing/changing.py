@@ -1,4 +1,7 @@
-"""Change what a reader pays: a dearer price at once, with the difference previewed; a cheaper or shorter one when the period ends."""
+"""Change what a reader pays: a dearer price at once, with the difference previewed; a cheaper or shorter one when the period ends.
+
+A trial goes on with another price that begins with one; a price that doesn't ends it, and is paid at once.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from billing import stripe_client
-from billing.catalogue import price_at_stripe
+from billing.catalogue import keep_chosen, price_at_stripe, price_for_preview
 from billing.models import Price, Subscription
 from billing.models.plans import display_amount
 from billing.planned import settle_plans
@@ -31,12 +34,13 @@ class OutdatedPreviewError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a change would cost, in minor units; `at` is when it happens, None for at once."""
+    """What a change would cost, in minor units; `at` is when it happens, None for at once. The price may be one that isn't made yet."""
 
     price: Price
     due: int
     credit: int
     at: datetime | None
+    ends_trial: bool
     token: str
 
     @property
@@ -68,6 +72,11 @@ def is_at_once(subscription: Subscription, price: Price) -> bool:
     return price.amount > held.amount
 
 
+def ends_trial(subscription: Subscription, price: Price) -> bool:
+    """Say whether a change gives the rest of a trial up: to a price that begins with none."""
+    return subscription.status == Subscription.Status.TRIALING and not price.trial_days
+
+
 def preview_change(user: "User", price: Price) -> Preview:
     """Say what a change would cost and when it would happen; raises NothingRunningError, UnsettledError, StripeCallError."""
     row = running_subscription(user)
@@ -76,13 +85,13 @@ def preview_change(user: "User", price: Price) -> Preview:
     if not row.is_settled:
         raise UnsettledError
     moment, due, credit = int(timezone.now().timestamp()), 0, 0
-    is_now = is_at_once(row, price)
-    if is_now and row.status != Subscription.Status.TRIALING:
-        item = _item_of(stripe_client.get_subscription(row.stripe_id))
-        invoice = stripe_client.preview_change(row.stripe_id, item=item, price=price_at_stripe(price), moment=moment)
+    is_now, is_last_of_trial = is_at_once(row, price), ends_trial(row, price)
+    if is_now and (row.status != Subscription.Status.TRIALING or is_last_of_trial):
+        item, priced = _item_of(stripe_client.get_subscription(row.stripe_id)), price_for_preview(price)
+        invoice = stripe_client.preview_change(row.stripe_id, item=item, price=priced, moment=moment, ends_trial=is_last_of_trial)
         due = invoice["amount_due"]
         credit = -sum(line["amount"] for line in invoice["lines"]["data"] if line["amount"] < 0)
-    return Preview(price, due, credit, None if is_now else row.current_period_end, _token(row, price, moment))
+    return Preview(price, due, credit, None if is_now else row.current_period_end, is_last_of_trial, _token(row, price, moment))
 
 
 def change_price(user: "User", price: Price, token: str) -> str:
@@ -94,6 +103,10 @@ def change_price(user: "User", price: Price, token: str) -> str:
         agreed = signing.loads(token, salt=SALT, max_age=PREVIEW_SECONDS)
     except signing.BadSignature as error:
         raise OutdatedPreviewError from error
+    if agreed.get("to") != _named(price):
+        raise OutdatedPreviewError
+    # Only now, that somebody agreed to this very price, is it made.
+    price = keep_chosen(price)
     target = price_at_stripe(price)
     with held_subscription(user) as (row, found):
         if price.pk in (row.price_id, row.next_price_id):
@@ -129,10 +142,11 @@ def _change(row: Subscription, found: JSON, price: Price, moment: int) -> str:
     if found["schedule"]:
         # The last one has done its work, and would bring the old price back.
         stripe_client.release_schedule(found["schedule"]["id"])
-    if row.status == Subscription.Status.TRIALING:
+    is_last_of_trial = ends_trial(row, price)
+    if row.status == Subscription.Status.TRIALING and not is_last_of_trial:
         stripe_client.change_price_unreckoned(row.stripe_id, item=item, price=target)
         return ""
-    changed = stripe_client.change_price_if_paid(row.stripe_id, item=item, price=target, moment=moment)
+    changed = stripe_client.change_price_if_paid(row.stripe_id, item=item, price=target, moment=moment, ends_trial=is_last_of_trial)
     return str(changed["latest_invoice"]["hosted_invoice_url"]) if changed["pending_update"] else ""
 
 
@@ -173,8 +187,14 @@ def _terms(row: Subscription, price: Price, moment: int) -> dict[str, Any]:
     return {
         "subscription": row.pk,
         "from": row.price_id,
-        "to": price.pk,
+        "to": _named(price),
+        "ends_trial": ends_trial(row, price),
         "status": row.status,
         "period": end and int(end.timestamp()),
         "moment": moment,
     }
+
+
+def _named(price: Price) -> list[Any]:
+    """Return what tells a price apart before it is made, too."""
+    return [price.plan_id, price.interval, price.currency, price.amount]

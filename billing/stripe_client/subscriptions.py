@@ -50,9 +50,9 @@ def mark_disputed(subscription_id: str, *, charge: str, stops_renewal: bool) -> 
 
 
 @one_fault
-def preview_change(subscription_id: str, *, item: str, price: str, moment: int) -> JSON:
-    """Return the invoice that a change of price would make, were it made at a moment, in seconds."""
-    details: Any = {"items": [{"id": item, "price": price}], "proration_behavior": "always_invoice", "proration_date": moment}
+def preview_change(subscription_id: str, *, item: str, price: JSON, moment: int, ends_trial: bool) -> JSON:
+    """Return the invoice that a change of price would make, were it made at a moment, in seconds; `price` or `price_data` names it."""
+    details: Any = {"items": [{"id": item, **price}], **_reckoned(moment, ends_trial=ends_trial)}
     return plain(client().v1.invoices.create_preview({"subscription": subscription_id, "subscription_details": details}))
 
 
@@ -63,16 +63,20 @@ def preview_renewal(subscription_id: str) -> JSON:
 
 
 @one_fault
-def change_price_if_paid(subscription_id: str, *, item: str, price: str, moment: int) -> JSON:
-    """Change the price at once and charge the difference; until that is paid, nothing changes but `pending_update`."""
+def change_price_if_paid(subscription_id: str, *, item: str, price: str, moment: int, ends_trial: bool) -> JSON:
+    """Change the price at once and charge the difference, or the whole where a trial ends; until that is paid, nothing changes."""
     params: Any = {
         "items": [{"id": item, "price": price}],
-        "proration_behavior": "always_invoice",
-        "proration_date": moment,
+        **_reckoned(moment, ends_trial=ends_trial),
         "payment_behavior": "pending_if_incomplete",
         "expand": ["latest_invoice"],
     }
     return plain(client().v1.subscriptions.update(subscription_id, params))
+
+
+def _reckoned(moment: int, *, ends_trial: bool) -> JSON:
+    """Say from when a change is reckoned up; a trial leaves nothing to reckon up."""
+    return {"proration_behavior": "always_invoice"} | ({"trial_end": "now"} if ends_trial else {"proration_date": moment})
 
 
 @one_fault

@@ -6,12 +6,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from billing.catalogue import chosen_price
+from billing.catalogue import wanted_price
 from billing.changing import (
     OutdatedPreviewError,
     address_to_pay_change,
     change_price,
     choices_for,
+    ends_trial,
     is_at_once,
     keep_price,
     preview_change,
@@ -31,7 +32,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     row = subscription_of(request)
     if not row.is_settled:
         raise UnsettledError
-    choices = [(price, is_at_once(row, price)) for price in choices_for(row)]
+    choices = [(price, is_at_once(row, price), ends_trial(row, price)) for price in choices_for(row)]
     return render(request, "billing/change.html", {"subscription": row, "choices": choices})
 
 
@@ -51,7 +52,7 @@ def change(request: HttpRequest, price: int) -> HttpResponse:
     is_agreed = request.method == "POST"
     if is_one_too_many(request) if is_agreed else is_one_preview_too_many(request):
         return too_often(request)
-    target = chosen_price(offered, amount)
+    target = wanted_price(offered, amount)
     return _change(request, target) if is_agreed else _preview(request, row, target)
 
 

@@ -10,7 +10,8 @@ from sandbox.stripe.invoicing import collect, intent_of
 from sandbox.stripe.lines import Line, item_line, unit_amount
 from sandbox.stripe.params import Params
 from sandbox.stripe.payment_methods import default_method
-from sandbox.stripe.pending import HELD, hold
+from sandbox.stripe.pending import held_fields, hold
+from sandbox.stripe.pricing import add_price
 from sandbox.stripe.store import JSON
 from sandbox.stripe.subscribing import (
     ENDED,
@@ -26,14 +27,21 @@ PRORATIONS = ("always_invoice", "create_prorations", "none")
 
 
 def change_items(
-    account: Account, subscription: JSON, wanted: list[Params], proration: str, *, behavior: str = "", at: int | None = None
+    account: Account,
+    subscription: JSON,
+    wanted: list[Params],
+    proration: str,
+    *,
+    behavior: str = "",
+    at: int | None = None,
+    ends_trial: bool = False,
 ) -> None:
-    """Apply `items[]`; another interval begins a new period and is paid at once.
+    """Apply `items[]`; another interval, or a trial that ends, begins a new period and is paid at once.
 
     `behavior` is `payment_behavior`: what becomes of the change when its invoice isn't paid. `at` is `proration_date`.
     """
     changed = deepcopy(subscription)
-    lines, restart = apply_items(account, changed, wanted, proration, at)
+    lines, restart = apply_items(account, changed, wanted, proration, at, ends_trial=ends_trial)
     due = due_now(account, changed, lines, restart, proration)
     if due and behavior == "pending_if_incomplete":
         _change_once_paid(account, subscription, changed, due)
@@ -61,22 +69,20 @@ def due_now(account: Account, changed: JSON, prorations: list[Line], restart: bo
 def _change_once_paid(account: Account, subscription: JSON, changed: JSON, due: list[Line]) -> None:
     invoice = _charge(account, subscription, due)
     if invoice["status"] == "paid":
-        fields = {name: changed[name] for name in HELD}
-        account.change(subscription, "customer.subscription.updated", **fields)
+        account.change(subscription, "customer.subscription.updated", **held_fields(subscription, changed))
     else:
         hold(account, subscription, changed, invoice, period_end(subscription))
 
 
 def apply_items(
-    account: Account, subscription: JSON, wanted: list[Params], proration: str, at: int | None = None
+    account: Account, subscription: JSON, wanted: list[Params], proration: str, at: int | None = None, *, ends_trial: bool = False
 ) -> tuple[list[Line], bool]:
     """Change the items in memory; returns the prorations, and whether a new period begins."""
     lines: list[Line] = []
     rows = subscription["items"]["data"]
     restart = False
     for params in wanted:
-        price_id, quantity = params.text("price"), params.integer("quantity")
-        price = account.get("price", price_id, params.name("price")) if price_id else None
+        price, quantity = _price(account, params), params.integer("quantity")
         item = _item(rows, params)
         old = deepcopy(item) if item else None
         if item is None:
@@ -95,6 +101,9 @@ def apply_items(
     if not rows:
         raise invalid("A subscription must have at least one active plan.", "items")
     restart &= subscription["status"] != "trialing"
+    if ends_trial and subscription["status"] == "trialing":
+        subscription |= {"status": "active", "trial_end": account.now}
+        restart = True
     if restart:
         subscription["billing_cycle_anchor"] = account.now
         step_period(subscription, account.now)
@@ -179,6 +188,14 @@ def _prorations(account: Account, subscription: JSON, old: JSON | None, new: JSO
             )
         )
     return lines
+
+
+def _price(account: Account, params: Params) -> JSON | None:
+    """Read the price of an item: one there is, or one that is made for it."""
+    if (data := params.section("price_data")) is not None:
+        return add_price(account, data, active=False)
+    id = params.text("price")
+    return account.get("price", id, params.name("price")) if id else None
 
 
 def _interval(price: JSON) -> tuple[str, int]:

@@ -7,7 +7,7 @@ from sandbox.stripe.invoicing import close
 from sandbox.stripe.store import JSON
 
 EXPIRES_SECONDS = 23 * 3600
-HELD = ("items", "billing_cycle_anchor", "cancel_at")
+HELD = ("items", "billing_cycle_anchor", "cancel_at", "status", "trial_end")
 
 
 def hold(account: Account, subscription: JSON, changed: JSON, invoice: JSON, period_end: int) -> None:
@@ -16,11 +16,16 @@ def hold(account: Account, subscription: JSON, changed: JSON, invoice: JSON, per
         "billing_cycle_anchor": changed["billing_cycle_anchor"],
         "expires_at": min(account.now + EXPIRES_SECONDS, period_end),
         "subscription_items": changed["items"]["data"],
-        "trial_end": None,
+        "trial_end": changed["trial_end"] if changed["trial_end"] != subscription["trial_end"] else None,
         "trial_from_plan": None,
     }
-    account.store.note(subscription["id"], held={"invoice": invoice["id"], "fields": {name: changed[name] for name in HELD}})
+    account.store.note(subscription["id"], held={"invoice": invoice["id"], "fields": held_fields(subscription, changed)})
     account.change(subscription, "customer.subscription.updated", pending_update=update)
+
+
+def held_fields(subscription: JSON, changed: JSON) -> JSON:
+    """Tell what a change changes."""
+    return {name: changed[name] for name in HELD if changed[name] != subscription[name]}
 
 
 def is_held_for(account: Account, subscription: JSON, invoice: JSON) -> bool:

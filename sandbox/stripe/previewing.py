@@ -22,12 +22,19 @@ def upcoming_invoice(account: Account, subscription: JSON, offers: list[Offer] |
 
 
 def preview_change(
-    account: Account, subscription: JSON, wanted: list[Params], proration: str, *, offers: list[Offer] | None = None, at: int | None = None
+    account: Account,
+    subscription: JSON,
+    wanted: list[Params],
+    proration: str,
+    *,
+    offers: list[Offer] | None = None,
+    at: int | None = None,
+    ends_trial: bool = False,
 ) -> JSON:
     """Preview what changing the items would cost; nothing is kept. `at` is `proration_date`."""
     with account.store.undone():
         changed = _with(account, deepcopy(subscription), offers)
-        lines, restart = apply_items(account, changed, wanted, proration, at)
+        lines, restart = apply_items(account, changed, wanted, proration, at, ends_trial=ends_trial)
         if due := due_now(account, changed, lines, restart, proration):
             return _draft(account, changed, "subscription_update", due)
         return _preview(account, changed, lines)

@@ -163,16 +163,59 @@ def test_after_a_cheaper_price_has_come_it_can_be_changed_and_cancelled(till, as
         assert Subscription.objects.get().is_ending
 
 
-def test_in_a_trial_the_change_costs_nothing_and_keeps_the_trial(till, as_reader, reader, month, dearer):
-    theirs = till.subscribe(as_reader, reader, month)
-    end = theirs["items"]["data"][0]["current_period_end"]
-    till.stripe.account.save(theirs | {"status": "trialing", "trial_end": end})
-    with till.later(minutes=1):
-        as_reader.get("/account/billing/", {"from": "portal"})
-        agree(as_reader, dearer)
+@pytest.fixture
+def on_trial(till, as_reader, reader, month):
+    """A trial of fourteen days."""
+    Price.objects.filter(pk=month.pk).update(trial_days=14)
+    return till.subscribe(as_reader, reader, Price.objects.get(pk=month.pk))
+
+
+def test_in_a_trial_a_price_that_begins_with_one_costs_nothing_and_keeps_it(till, as_reader, on_trial, dearer):
+    Price.objects.filter(pk=dearer.pk).update(trial_days=7)
+    assert "ends your trial" not in text_of(as_reader, CHOOSE)
+    agree(as_reader, dearer)
     row = Subscription.objects.get()
-    assert (row.price, row.status) == (dearer, "trialing")
-    assert len(till.stripe.objects("invoice")) == 1
+    assert (row.price, row.status, row.trial_end.timestamp()) == (dearer, "trialing", on_trial["trial_end"])
+    assert len(till.stripe.objects("charge")) == 0
+
+
+@pytest.mark.parametrize("interval", ["month", "year"])
+def test_no_trial_is_carried_to_a_price_that_begins_with_none(till, as_reader, on_trial, interval):
+    other = make_price(amount=1500, interval=interval)
+    assert "At once, and ends your trial" in text_of(as_reader, CHOOSE)
+    with till.later(days=3):
+        page = text_of(as_reader, url_of(other))
+        assert "your trial ends with the change" in page and "Change and pay €15<" in page and "Already taken off" not in page
+        assert Subscription.objects.get().status == "trialing", "looking ends nothing"
+        agree(as_reader, other)
+        row = Subscription.objects.get()
+        assert (row.price, row.status, row.entitled_until > row.current_period_end) == (other, "active", True)
+        assert (row.current_period_end - row.synchronised_at).days >= (27 if interval == "month" else 364)
+        assert [charge["amount"] for charge in till.stripe.objects("charge")] == [1500]
+
+
+def test_a_trial_goes_on_while_the_dearer_price_waits_for_its_payment(till, as_reader, reader, on_trial, dearer):
+    till.stripe.use_card(reader.customer.stripe_id, "requires_action")
+    with till.later(days=3):
+        response = agree(as_reader, dearer)
+        invoice = till.stripe.objects("invoice")[0]
+        assert response.headers["Location"] == invoice["hosted_invoice_url"]
+        row = Subscription.objects.get()
+        assert row.status == "trialing" and row.price != dearer and row.change_waits_until
+        (payment,) = till.stripe.objects("invoice_payment", invoice=invoice["id"])
+        till.stripe.settle(payment["payment"]["payment_intent"], paid=True)
+    with till.later(days=3, minutes=1):
+        as_reader.get("/account/billing/", {"from": "portal"})
+        row.refresh_from_db()
+        assert (row.status, row.price, row.change_waits_until) == ("active", dearer, None)
+
+
+def test_a_trial_that_the_editor_takes_off_a_price_makes_a_preview_worthless(till, as_reader, on_trial, dearer):
+    Price.objects.filter(pk=dearer.pk).update(trial_days=7)
+    token = re.search(r'name="token" value="([^"]+)"', text_of(as_reader, url_of(dearer)))[1]
+    Price.objects.filter(pk=dearer.pk).update(trial_days=0)
+    assert as_reader.post(url_of(dearer), {"token": token}).headers["Location"] == url_of(dearer)
+    assert Subscription.objects.get().price != dearer and len(till.stripe.objects("charge")) == 0
 
 
 @pytest.mark.parametrize("token", ["", "forged", "another"])

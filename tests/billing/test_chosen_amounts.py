@@ -1,5 +1,6 @@
 """A supporter chooses what they pay, above a least amount: the server decides whether they may."""
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -95,6 +96,24 @@ def test_the_amount_is_kept_across_the_sign_in(till, client, reader, least):
     assert "Reader, €77 a year" in text and 'name="amount" value="77"' in text
 
 
+def test_previewing_amounts_makes_no_price_here_or_at_stripe(till, as_reader, reader, least):
+    till.choose(as_reader, least, amount="60")
+    till.stripe.complete_checkout(till.session_of(reader))
+    till.come_back(as_reader, CheckoutAttempt.objects.get())
+    url = f"/account/billing/change/{least.pk}/"
+    with till.later(days=10):
+        pages = [as_reader.get(f"{url}?amount={amount}").content.decode() for amount in (100, 200, 300)]
+        due = [re.search(r"Change and pay €([\d.]+)", page)[1] for page in pages]
+        assert as_reader.post(f"{url}?amount=400", {"token": "forged"}).status_code == 302
+        token = re.search(r'name="token" value="([^"]+)"', pages[2])[1]
+        as_reader.post(f"{url}?amount=400", {"token": token})
+        assert Price.objects.count() == len(till.stripe.objects("price")) == 1
+        as_reader.post(f"{url}?amount=300", {"token": token})
+        assert Price.objects.count() == len(till.stripe.objects("price")) == 2
+        assert Subscription.objects.get().price.amount == 30000
+        assert till.stripe.objects("invoice")[0]["amount_paid"] == round(float(due[2]) * 100)
+
+
 def test_whole_units_are_whole_in_yen(till, as_reader, reader, plan):
     least = make_price(plan=plan, amount=5000, currency="JPY", interval="year", is_least=True)
     till.choose(as_reader, least, amount="7000")
@@ -102,8 +121,6 @@ def test_whole_units_are_whole_in_yen(till, as_reader, reader, plan):
 
 
 def test_a_supporter_changes_the_amount_on_their_page(till, as_reader, reader, least):
-    import re
-
     till.choose(as_reader, least, amount="100")
     attempt = CheckoutAttempt.objects.get()
     till.stripe.complete_checkout(attempt.stripe_session_id)

@@ -41,7 +41,8 @@ def create_preview(account: Account, params: Params) -> JSON:
         return upcoming_invoice(account, subscription, offers)
     assert details is not None  # noqa: S101 - the items came from it
     proration = details.choice("proration_behavior", PRORATIONS, "create_prorations") or ""
-    return preview_change(account, subscription, items, proration, offers=offers, at=details.integer("proration_date"))
+    at, ends_trial = details.integer("proration_date"), details.choice("trial_end", ("now",)) is not None
+    return preview_change(account, subscription, items, proration, offers=offers, at=at, ends_trial=ends_trial)
 
 
 @api.add("GET", BASE + "/{id}")

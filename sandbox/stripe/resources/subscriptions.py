@@ -90,7 +90,10 @@ def update(account: Account, params: Params, id: str) -> JSON:
         changes["description"] = params.text("description")
     if method_id := params.text("default_payment_method"):
         changes["default_payment_method"] = account.get("payment_method", method_id, "default_payment_method")["id"]
-    if trial_end := _trial_end(account, params):
+    items = params.objects("items")
+    ends_trial = bool(items) and params.raw("trial_end") == "now"
+    trial_end = _trial_end(account, params)
+    if trial_end and not ends_trial:
         changes |= {"trial_end": trial_end, "status": "trialing", "trial_start": subscription["trial_start"] or account.now}
         changes["items"] = subscription["items"] | {"data": [
             item | {"current_period_end": trial_end} for item in subscription["items"]["data"]
@@ -98,8 +101,8 @@ def update(account: Account, params: Params, id: str) -> JSON:
     if "discounts" in params:
         changes["discounts"] = change_discounts(account, params, subscription)
     account.change(subscription, "customer.subscription.updated", **changes)
-    if items := params.objects("items"):
-        changing.change_items(account, subscription, items, proration, behavior=behavior, at=proration_date)
+    if items:
+        changing.change_items(account, subscription, items, proration, behavior=behavior, at=proration_date, ends_trial=ends_trial)
     subscription = _apply(account, account.get("subscription", id), params)
     anchor = params.section("billing_cycle_anchor")
     if anchor and anchor.choice("type", ("now", "unchanged")) == "now":
