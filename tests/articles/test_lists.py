@@ -149,10 +149,10 @@ def fill_all(count: int) -> None:
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-@pytest.mark.parametrize("page", ["0", "-1", "abc", "", "3", "1000000000", "9" * 40, "1.0", "٢", "1e1", "0x1", " 1"])
-def test_what_is_no_page_of_a_list_answers_404(client: Client, address, page):
+def test_what_is_no_page_of_a_list_answers_404(client: Client, address):
     fill_all(PAGE_SIZE + 1)
-    assert client.get(address, {"page": page}).status_code == 404
+    for page in ("0", "-1", "abc", "", "3", "1000000000", "9" * 40, "1.0", "٢", "1e1", "0x1", " 1"):
+        assert client.get(address, {"page": page}).status_code == 404, page
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
