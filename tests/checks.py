@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 BIN = Path(sys.executable).parent
@@ -32,16 +33,20 @@ CHECKS: list[tuple[str, list[str | Path], dict[str, str]]] = [
 ]
 
 
+def run(check: tuple[str, list[str | Path], dict[str, str]]) -> bool:
+    """Run a check, say how it went and what a failing one says."""
+    name, command, environment = check
+    result = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True)
+    is_green = result.returncode == 0
+    print(f"{name:12} ok" if is_green else f"{name:12} FAILED\n{result.stdout}{result.stderr}", flush=True)
+    return is_green
+
+
 def main() -> None:
-    """Run the checks, show what the failing ones say, and exit 1 if one failed."""
-    failed = 0
-    for name, command, environment in CHECKS:
-        result = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True)
-        print(f"{name:12} {'ok' if result.returncode == 0 else 'FAILED'}", flush=True)
-        if result.returncode:
-            failed += 1
-            print(result.stdout + result.stderr, flush=True)
-    sys.exit(1 if failed else 0)
+    """Run the checks side by side, and exit 1 if one failed."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = list(pool.map(run, CHECKS))
+    sys.exit(0 if all(results) else 1)
 
 
 if __name__ == "__main__":
