@@ -18,8 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from articles.admin.permissions import PUBLISH_ANY, own
 from articles.models import Article, DailyReads
 from articles.private_feeds import feeds_read_by_many
+from billing.catalogue import is_at_stripe
 from billing.entitlements import entitled_user_ids
-from billing.models import DoubleSubscription, Payment, Reconciliation, Subscription, WebhookEvent
+from billing.models import DoubleSubscription, Mail, Payment, Plan, Reconciliation, StudentProof, Subscription, WebhookEvent
 from comments.models import Comment
 from magazine.models import Identity
 from magazine.theme import icon_version, mixed, readable
@@ -67,6 +68,7 @@ SIDEBAR: tuple[tuple[Words, tuple[tuple[str, str], ...]], ...] = (
         (
             ("billing.Subscription", "card_membership"),
             ("billing.Payment", "payments"),
+            ("billing.Mail", "forward_to_inbox"),
             ("billing.Plan", "sell"),
             ("billing.PriceMigration", "trending_up"),
             ("billing.StudentProof", "school"),
@@ -94,7 +96,8 @@ SIDEBAR: tuple[tuple[Words, tuple[tuple[str, str], ...]], ...] = (
             ("magazine.Identity", "settings"),
             ("articles.PaywallSettings", "lock_open"),
             ("articles.CallToAction", "campaign"),
-            ("billing.SellingRules", "shopping_cart"),
+            ("billing.SubscriptionSettings", "storefront"),
+            ("billing.SellingRules", "rule_settings"),
             ("comments.CommentSettings", "rule"),
             ("articles.Redirect", "alt_route"),
         ),
@@ -198,6 +201,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     articles = articles.select_related("section")
     days = reads_a_day(CHART_DAYS)
     return context | {
+        "title": _("Today"),
         "tasks": [task for task in _tasks(request) if task.count],
         "in_review": articles.filter(status=Article.Status.IN_REVIEW).order_by("saved_at")[:ROWS],
         "scheduled": articles.scheduled().order_by("published_at")[:ROWS],
@@ -236,6 +240,14 @@ def _tasks(request: HttpRequest) -> list[Task]:
 def _tasks_about_money(request: HttpRequest) -> list[Task]:
     """Return what of billing waits for this person: each a list, cut to what is meant."""
     waiting: tuple[tuple[str, Words, QuerySet[Any], str, str], ...] = (
+        (
+            "change_studentproof",
+            _("students to decide on"),
+            StudentProof.objects.waiting(),
+            "studentproof",
+            "state__exact=waiting",
+        ),
+        ("change_mail", _("mails that did not go out"), Mail.objects.given_up(), "mail", "status__in=unsure,failed"),
         ("change_webhookevent", _("events given up"), WebhookEvent.objects.dead(), "webhookevent", "status__exact=dead"),
         ("change_reconciliation", _("differences from Stripe"), Reconciliation.objects.unseen(), "reconciliation", "findings=unseen"),
         (
@@ -248,11 +260,15 @@ def _tasks_about_money(request: HttpRequest) -> list[Task]:
         ("view_payment", _("payments in dispute"), Payment.objects.in_dispute(), "payment", "dispute__exact=open"),
         ("view_subscription", _("payments overdue"), Subscription.objects.past_due(), "subscription", "status__exact=past_due"),
     )
-    return [
+    tasks = [
         Task(label, rows.count(), f"{reverse(f'admin:billing_{model}_changelist')}?{query}")
         for permission, label, rows, model, query in waiting
         if request.user.has_perm(f"billing.{permission}")
     ]
+    if request.user.has_perm("billing.change_plan"):
+        unpushed = sum(not is_at_stripe(plan) for plan in Plan.objects.prefetch_related("prices"))
+        tasks.append(Task(_("plans to push to Stripe"), unpushed, reverse("admin:billing_plan_changelist")))
+    return tasks
 
 
 def reads_a_day(days: int) -> list[tuple[date, int, int]]:

@@ -4,15 +4,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminColorInputWidget
 
 from magazine.models import Identity, SocialLink
+from magazine.one_row_admin import OneRowAdmin
 from magazine.theme import DARK_GROUNDS, LIGHT_GROUNDS, palette_for
 
 
@@ -26,7 +26,7 @@ class SocialLinkInline(TabularInline):
 
 
 @admin.register(Identity)
-class IdentityAdmin(ModelAdmin):
+class IdentityAdmin(OneRowAdmin):
     """Site settings: one page, no list."""
 
     inlines = (SocialLinkInline,)
@@ -37,18 +37,6 @@ class IdentityAdmin(ModelAdmin):
         (_("Footer"), {"fields": ("footer_sentence", "imprint", "rights", "desk_email")}),
         (_("Appeals"), {"fields": ("appeal",)}),
     )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse: there is one row."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: settings can be changed, not deleted."""
-        return False
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Lead to the one row."""
-        return HttpResponseRedirect(reverse("admin:magazine_identity_change", args=[Identity.load().pk]))
 
     def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
         """Choose the accent from a palette."""

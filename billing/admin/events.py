@@ -15,7 +15,7 @@ from billing.tasks import process_event
 class WebhookEventAdmin(ReadOnlyAdmin):
     """Look at what Stripe said, and do again what was given up."""
 
-    list_display = ("kind", "object_id", "status", "attempts", "received_at", "done_at")
+    list_display = ("kind", "status", "attempts", "received_at", "done_at", "object_id")
     list_filter = ("status", "kind")
     search_fields = ("stripe_id", "object_id", "kind")
     date_hierarchy = "received_at"

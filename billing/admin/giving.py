@@ -7,12 +7,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.admin import ModelAdmin
 
-from billing.admin.reading import ReadOnlyAdmin
+from billing.admin.reading import ReadOnlyAdmin, day_of
 from billing.contributions import forget_totals
 from billing.gifts import renew_link, revoke
 from billing.models import Contribution, ContributionSettings, GiftSubscription
+from magazine.one_row_admin import OneRowAdmin
 
 
 class GiftStateFilter(admin.SimpleListFilter):
@@ -46,6 +46,8 @@ class GiftSubscriptionAdmin(ReadOnlyAdmin):
     search_fields = ("buyer__email", "buyer__name", "redeemed_by__email", "recipient_email", "stripe_payment_intent_id")
     date_hierarchy = "paid_at"
     actions = ("send_again", "withdraw")
+    exclude = ("currency", "amount")
+    readonly_fields = ("display", "state")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GiftSubscription]:
         """Leave out what was never paid."""
@@ -95,27 +97,21 @@ class GiftSubscriptionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ContributionSettings)
-class ContributionSettingsAdmin(ModelAdmin):
+class ContributionSettingsAdmin(OneRowAdmin):
     """Edit what contributions allow, and what is said about them."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Allow one row."""
-        return not ContributionSettings.objects.exists()
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Keep the row."""
-        return False
 
 
 @admin.register(Contribution)
 class ContributionAdmin(ReadOnlyAdmin):
     """Look at what was given, and choose whose names and words stand on the support page."""
 
-    list_display = ("user", "given", "interval", "name", "message", "is_public", "is_approved", "paid_at", "withdrawn_at")
+    list_display = ("user", "given", "interval", "name", "message", "is_public", "is_approved", "paid_on", "withdrawn_on")
     list_filter = ("interval", "is_public", "is_approved")
     list_select_related = ("user",)
     search_fields = ("user__email", "user__name", "name", "stripe_payment_intent_id", "stripe_subscription_id")
     date_hierarchy = "paid_at"
+    exclude = ("currency", "amount")
+    readonly_fields = ("given",)
     actions = ("show_on_page", "take_off_page")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contribution]:
@@ -126,6 +122,16 @@ class ContributionAdmin(ReadOnlyAdmin):
     def given(self, contribution: Contribution) -> str:
         """Show the amount as people write it."""
         return contribution.display
+
+    @admin.display(description=_("first paid"), ordering="paid_at")
+    def paid_on(self, contribution: Contribution) -> str:
+        """Show the day on which it was first paid."""
+        return day_of(contribution.paid_at)
+
+    @admin.display(description=_("money gone back"), ordering="withdrawn_at")
+    def withdrawn_on(self, contribution: Contribution) -> str:
+        """Show the day on which the money went back."""
+        return day_of(contribution.withdrawn_at)
 
     def has_manage_permission(self, request: HttpRequest) -> bool:
         """Let those who look after contributions choose."""

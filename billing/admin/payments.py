@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from billing.admin.reading import ReadOnlyAdmin, SynchronisingAdmin
+from billing.admin.reading import ReadOnlyAdmin, SynchronisingAdmin, day_of
 from billing.admin.refunds import RefundForm
 from billing.models import DoubleSubscription, Payment
 from billing.models.plans import display_amount
@@ -22,6 +22,14 @@ from billing.refunding import refund_payment
 from billing.stripe_client import StripeCallError
 
 MAY_REFUND = "billing.refund_payment"
+# Why Stripe made an invoice, by its word.
+OCCASIONS = {
+    "subscription_create": _("the first of a subscription"),
+    "subscription_cycle": _("a renewal"),
+    "subscription_update": _("a change of plan or seats"),
+    "subscription_threshold": _("a threshold was reached"),
+    "manual": _("made by hand at Stripe"),
+}
 
 
 @admin.register(Payment)
@@ -29,7 +37,7 @@ class PaymentAdmin(SynchronisingAdmin):
     """Look at what was paid, and give it back."""
 
     customer_path = "payments"
-    list_display = ("paid_at", "user", "amount_label", "refunded", "dispute_label", "kind", "period_end", "number")
+    list_display = ("paid_at", "user", "amount_label", "refunded", "dispute_label", "kind", "pays_until", "number")
     list_display_links = ("paid_at", "user")
     list_filter = ("kind", "dispute", "currency")
     list_select_related = ("user",)
@@ -37,9 +45,9 @@ class PaymentAdmin(SynchronisingAdmin):
     date_hierarchy = "paid_at"
     fields = (
         *("user", "kind", "amount_label", "refunded", "dispute_label", "paid_at", "period_start", "period_end", "subscription"),
-        *("reason", "number", "invoice", "stripe_invoice_id", "stripe_payment_intent_id", "stripe_charge_id", "synchronised_at"),
+        *("occasion", "number", "invoice", "stripe_invoice_id", "stripe_payment_intent_id", "stripe_charge_id", "synchronised_at"),
     )
-    readonly_fields = ("amount_label", "refunded", "dispute_label", "invoice")
+    readonly_fields = ("amount_label", "refunded", "dispute_label", "occasion", "invoice")
     change_form_template = "admin/billing/payment/change_form.html"
 
     @admin.display(description=_("amount"), ordering="amount")
@@ -56,6 +64,16 @@ class PaymentAdmin(SynchronisingAdmin):
     def dispute_label(self, payment: Payment) -> tuple[str, str] | None:
         """Show a dispute as a coloured label, and nothing where there is none."""
         return None if payment.dispute == Payment.Dispute.NONE else (payment.dispute, payment.get_dispute_display())
+
+    @admin.display(description=_("pays until"), ordering="period_end")
+    def pays_until(self, payment: Payment) -> str:
+        """Show the day to which it pays."""
+        return day_of(payment.period_end)
+
+    @admin.display(description=_("occasion"))
+    def occasion(self, payment: Payment) -> str:
+        """Say in words why Stripe charged; its own word where there are none."""
+        return str(OCCASIONS.get(payment.reason, payment.reason)) or "–"
 
     @admin.display(description=_("invoice or receipt"))
     def invoice(self, payment: Payment) -> SafeString | str:

@@ -1,10 +1,13 @@
 """Lists that Stripe writes and the newsroom reads."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
@@ -12,6 +15,11 @@ from unfold.admin import ModelAdmin
 from billing.models import Customer
 from billing.stripe_client import StripeCallError
 from billing.synchronising import synchronise_customer
+
+
+def day_of(moment: datetime | None) -> str:
+    """Write the day of a moment on one line: lists have no room for hours."""
+    return date_format(timezone.localdate(moment)).replace(" ", "\N{NO-BREAK SPACE}") if moment else ""
 
 
 class ReadOnlyAdmin(ModelAdmin):

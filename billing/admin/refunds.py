@@ -25,7 +25,7 @@ class RefundForm(forms.Form):
         ALL, PART = "all", "part"
 
     extent = forms.ChoiceField(label=_("How much"), widget=UnfoldAdminRadioSelectWidget, initial=Extent.ALL)
-    amount = forms.DecimalField(label=_("Amount, if a part"), required=False, min_value=0, widget=UnfoldAdminDecimalFieldWidget)
+    amount = forms.DecimalField(required=False, min_value=0, widget=UnfoldAdminDecimalFieldWidget)
     reason = forms.ChoiceField(
         label=_("Reason for the bank"),
         widget=UnfoldAdminSelectWidget,
@@ -47,6 +47,7 @@ class RefundForm(forms.Form):
         whole = _("all that is left, %(amount)s") % {"amount": payment.left_display}
         extent = self.fields["extent"]
         extent.choices = [(self.Extent.ALL, whole), (self.Extent.PART, _("a part"))]  # type: ignore[attr-defined]
+        self.fields["amount"].label = _("Amount in %(currency)s, if a part") % {"currency": payment.currency}
         self.fields["seen_refunded"].initial = payment.amount_refunded
         if payment.subscription is None or not payment.subscription.is_live:
             del self.fields["ends_subscription"]

@@ -1,26 +1,15 @@
 """What readers may do with a subscription, and why they leave."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
 from billing.admin.reading import ReadOnlyAdmin
 from billing.models import Cancellation, SellingRules
+from magazine.one_row_admin import OneRowAdmin
 
 
 @admin.register(SellingRules)
-class SellingRulesAdmin(ModelAdmin):
+class SellingRulesAdmin(OneRowAdmin):
     """Decide what readers may do with a subscription."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Allow one row."""
-        return not SellingRules.objects.exists()
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Keep the row."""
-        return False
 
 
 @admin.register(Cancellation)

@@ -16,6 +16,7 @@ from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from billing.catalogue import is_at_stripe, notes_on, push_plan, push_plan_anew, replace_price
 from billing.models import Plan, Price, Question, SubscriptionSettings
 from billing.stripe_client import StripeCallError
+from magazine.one_row_admin import OneRowAdmin
 
 
 class PriceFormSet(BaseInlineFormSet):
@@ -115,15 +116,7 @@ class QuestionInline(StackedInline):
 
 
 @admin.register(SubscriptionSettings)
-class SubscriptionSettingsAdmin(ModelAdmin):
+class SubscriptionSettingsAdmin(OneRowAdmin):
     """Edit the words of the subscription page."""
 
     inlines = (QuestionInline,)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Allow one row."""
-        return not SubscriptionSettings.objects.exists()
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Keep the row."""
-        return False

@@ -38,7 +38,7 @@ def test_every_list_and_row_shows(as_editor, reader, month, model):
     CheckoutAttempt.objects.create(user=reader, price=month, stripe_session_id="cs_1")
     WebhookEvent.objects.create(stripe_id="evt_1", kind="invoice.paid", payload={})
     SubscriptionSettings.load()
-    assert as_editor.get(address(model)).status_code == 200
+    assert as_editor.get(address(model), follow=True).status_code == 200
     assert as_editor.get(address(model, "change", model.objects.first().pk)).status_code == 200
 
 
