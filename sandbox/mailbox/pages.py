@@ -78,7 +78,7 @@ def _inbox(letters: list[Letter], to: str) -> Response:
 
 def _letter(letter: Letter) -> Response:
     parts = [
-        '<p><a href="/mailbox/">All letters</a></p>',
+        '<p><a class="back" href="/mailbox/">All letters</a></p>',
         '<div class="card">',
         layout.facts({"From": letter.header("From"), "To": ", ".join(letter.recipients), "Time": _time(letter)}),
         "</div>",
@@ -93,7 +93,7 @@ def _letter(letter: Letter) -> Response:
         parts.append(f'<section class="card"><h2>As text</h2><pre>{_linked(text)}</pre></section>')
     if text is None and html is None:
         parts.append("<p>This letter has no text that can be read; look at its source.</p>")
-    parts += [_attachments(letter), _headers(letter), f'<p><a href="/mailbox/{letter.id}/source">Source</a></p>']
+    parts += [_attachments(letter), _headers(letter), f'<p><a class="back" href="/mailbox/{letter.id}/source">Source</a></p>']
     return layout.page(letter.subject, "".join(parts))
 
 

@@ -103,7 +103,7 @@ def _row(account: Account, customer: JSON) -> str:
 def _page(account: Account, customer: JSON, problem: str = "") -> Response:
     alert = f'<p class="bad" role="alert">{escape(problem)}</p>' if problem else ""
     held = "".join(_subscription(account, customer, s) for s in _subscriptions(account, customer)) or "<p>There is no subscription.</p>"
-    body = f'{alert}{held}{_card(account, customer)}{_payments(account, customer)}<p><a href="/people">All people</a></p>'
+    body = f'{alert}{held}{_card(account, customer)}{_payments(account, customer)}<p><a class="back" href="/people">All people</a></p>'
     return page(customer["email"] or customer["id"], body)
 
 
