@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 # What is older was told by somebody else, or is no news: a mirror made anew must not write to everybody.
 NEWS = timedelta(days=3)
 TRIAL_NOTICE = timedelta(days=3)
+# Stripe takes its time to close a trial.
+TRIAL_CLOSES = timedelta(hours=2)
 RENEWAL_NOTICE = timedelta(days=14)
 CARD_NOTICE = timedelta(days=30)
 TOLD_KINDS = (Kind.SUBSCRIPTION, Kind.GROUP)
@@ -48,6 +50,8 @@ def tell_of_subscription(row: Subscription, found: JSON, invoices: list[JSON], *
         _tell_of_end(row, found)
     elif not row.is_ending:
         drop_mails(key_prefix=f"cancelled:{row.stripe_id}:")
+    if _has_lapsed(row, found):
+        queue_mail("lapsed", key=f"lapsed:{row.stripe_id}", to=row.user, context=_context(row))
     reason = (found.get("cancellation_details") or {}).get("reason")
     if reason == "payment_failed" and row.ended_at is not None and row.ended_at > timezone.now() - NEWS:
         queue_mail("ended", key=f"ended:{row.stripe_id}", to=row.user, context=_context(row) | {"ended_at": row.ended_at.isoformat()})
@@ -91,12 +95,14 @@ def _tell_of_charge(name: str, row: Subscription, *, key: str, context: dict[str
     if Mail.objects.filter(key=key).exists():
         return
     try:
-        amount = _due_next(row)
+        context = {"amount": _due_next(row)} | context
+        if name == "trial_ending":
+            context |= {"has_card": stripe_client.has_payment_method(row.stripe_id)}
     except StripeCallError as fault:
         # There are days left: the next look tries again.
         logger.warning("What subscription %s will cost is not known: %s", row.pk, fault)
         return
-    queue_mail(name, key=key, to=row.user, context=_context(row) | {"amount": amount} | context)
+    queue_mail(name, key=key, to=row.user, context=_context(row) | context)
 
 
 def _tell_of_end(row: Subscription, found: JSON) -> None:
@@ -105,6 +111,14 @@ def _tell_of_end(row: Subscription, found: JSON) -> None:
     if decided > timezone.now() - NEWS:
         key = f"cancelled:{row.stripe_id}:{_iso(row.cancel_at)[:10]}:{found.get('canceled_at') or ''}"
         queue_mail("cancelled", key=key, to=row.user, context=_context(row) | {"ends_at": _iso(row.cancel_at)})
+
+
+def _has_lapsed(row: Subscription, found: JSON) -> bool:
+    """Say whether a trial has just ended because no card was left for it."""
+    if row.status != Subscription.Status.CANCELED or row.trial_end is None or row.ended_at is None or row.cancel_at:
+        return False
+    is_decided = bool((found.get("cancellation_details") or {}).get("reason"))
+    return not is_decided and row.trial_end <= row.ended_at < row.trial_end + TRIAL_CLOSES and row.ended_at > timezone.now() - NEWS
 
 
 def _tell_of_dispute(row: Subscription, found: JSON) -> bool:

@@ -23,6 +23,16 @@ def get_subscription(subscription_id: str) -> JSON:
 
 
 @one_fault
+def has_payment_method(subscription_id: str) -> bool:
+    """Say whether there is something that a subscription could be paid by: its own, or its customer's."""
+    found = plain(client().v1.subscriptions.retrieve(subscription_id, {"expand": ["customer"]}))
+    customer = found["customer"]
+    settings = customer.get("invoice_settings") or {}
+    own = found["default_payment_method"] or found["default_source"]
+    return bool(own or settings.get("default_payment_method") or customer.get("default_source"))
+
+
+@one_fault
 def stop_renewal(subscription_id: str) -> JSON:
     """Let a subscription end with the period that is paid."""
     return plain(client().v1.subscriptions.update(subscription_id, {"cancel_at_period_end": True}))

@@ -11,6 +11,7 @@ from sandbox.stripe.errors import declined, invalid
 from sandbox.stripe.invoicing import close, collect, intent_of, open_invoice, subscription_id
 from sandbox.stripe.lines import Line, item_line
 from sandbox.stripe.listing import list_of
+from sandbox.stripe.params import Params
 from sandbox.stripe.payment_methods import default_method
 from sandbox.stripe.pending import apply_held, is_held_for
 from sandbox.stripe.store import JSON
@@ -20,6 +21,7 @@ ENDED = ("canceled", "incomplete_expired")
 INCOMPLETE_SECONDS = 23 * 3600
 # Stripe's default: a renewal that fails is tried again after 3, 5 and 7 days, then the subscription ends.
 RETRY_DAYS = (3, 5, 7)
+TRIAL_ENDS = ("cancel", "create_invoice", "pause")
 DUNNING_ENDS = ("canceled", "unpaid", "past_due")
 
 
@@ -95,6 +97,8 @@ def renew(account: Account, subscription: JSON) -> None:
     if subscription["cancel_at"] and subscription["cancel_at"] <= account.now:
         end_subscription(account, subscription, reason=None)
         return
+    if subscription["status"] == "trialing" and _ends_with_trial(account, subscription):
+        return
     before = {"items": deepcopy(subscription["items"])}
     if subscription["status"] == "trialing":
         subscription["status"], before["status"] = "active", "trialing"
@@ -110,6 +114,28 @@ def renew(account: Account, subscription: JSON) -> None:
         return
     method = default_method(account, subscription["customer"], subscription)
     after_payment(account, collect(account, invoice, method))
+
+
+def _ends_with_trial(account: Account, subscription: JSON) -> bool:
+    """End or pause a trial that nobody left a payment method for, if that is how it is to end."""
+    behavior = subscription["trial_settings"]["end_behavior"]["missing_payment_method"]
+    if behavior == "create_invoice" or default_method(account, subscription["customer"], subscription):
+        return False
+    if behavior == "cancel":
+        end_subscription(account, subscription, reason=None)
+    else:
+        account.change(subscription, "customer.subscription.updated", status="paused")
+        account.emit("customer.subscription.paused", subscription)
+    return True
+
+
+def read_trial_settings(params: Params) -> JSON:
+    """Read what becomes of a trial without a payment method."""
+    section = params.section("trial_settings")
+    behavior = section and section.section("end_behavior")
+    if not behavior:
+        return {}
+    return {"trial_settings": {"end_behavior": {"missing_payment_method": behavior.choice("missing_payment_method", TRIAL_ENDS)}}}
 
 
 def retry_payment(account: Account, invoice: JSON) -> None:

@@ -128,6 +128,7 @@ def test_dunning_that_came_to_nothing_says_goodbye_once(till, as_reader, reader,
 @pytest.fixture
 def running(subscriber, monkeypatch):
     """A subscription that nobody bought at the stand-in; its next invoice is over €6.30."""
+    monkeypatch.setattr(stripe_client, "has_payment_method", lambda stripe_id: True)
     monkeypatch.setattr(stripe_client, "preview_renewal", lambda stripe_id: {"amount_due": 630, "currency": "eur"})
     row = subscriber.subscriptions.select_related("price").get()
     Subscription.objects.filter(pk=row.pk).update(started_at=timezone.now() - timedelta(days=360))

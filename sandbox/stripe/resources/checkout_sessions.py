@@ -12,6 +12,7 @@ from sandbox.stripe.saving_cards import new_setup_intent
 from sandbox.stripe.session_lines import price_session, read_lines
 from sandbox.stripe.sessions import expire_session
 from sandbox.stripe.store import JSON
+from sandbox.stripe.subscribing import read_trial_settings
 from sandbox.stripe.taxing import read_automatic_tax, require_address
 
 BASE = "/v1/checkout/sessions"
@@ -184,11 +185,9 @@ def _subscription_data(params: Params, mode: str) -> JSON:
         raise invalid(f"You can not pass `subscription_data` in `{mode}` mode.", "subscription_data")
     if billing_mode := section.section("billing_mode"):
         billing_mode.choice("type", ("classic", "flexible"))
-    if trial_settings := section.section("trial_settings"):
-        trial_settings.accept("end_behavior")
     section.accept("proration_behavior", "invoice_settings")
     return {
-        "fields": {"description": section.text("description")},
+        "fields": {"description": section.text("description")} | read_trial_settings(section),
         "metadata": section.metadata(),
         "trial_end": section.integer("trial_end"),
         "trial_period_days": section.integer("trial_period_days"),

@@ -11,7 +11,15 @@ from sandbox.stripe.params import Params
 from sandbox.stripe.pricing import amount_in
 from sandbox.stripe.routing import api
 from sandbox.stripe.store import JSON
-from sandbox.stripe.subscribing import ENDED, automatic_tax_json, end_subscription, period_end, refuse_unpaid, start_subscription
+from sandbox.stripe.subscribing import (
+    ENDED,
+    automatic_tax_json,
+    end_subscription,
+    period_end,
+    read_trial_settings,
+    refuse_unpaid,
+    start_subscription,
+)
 from sandbox.stripe.taxing import read_automatic_tax
 
 BASE = "/v1/subscriptions"
@@ -34,7 +42,7 @@ def create(account: Account, params: Params) -> JSON:
         raise invalid("Missing required param: items.", "items", "parameter_missing")
     method_id = params.text("default_payment_method")
     behavior = params.choice("payment_behavior", BEHAVIORS, "allow_incomplete") or ""
-    params.accept("proration_behavior", "off_session", "collection_method", "payment_settings", "trial_settings")
+    params.accept("proration_behavior", "off_session", "collection_method", "payment_settings")
     days = params.integer("trial_period_days")
     subscription = start_subscription(
         account,
@@ -45,7 +53,7 @@ def create(account: Account, params: Params) -> JSON:
         offers=read_offers(account, params, customer["id"]),
         metadata=params.metadata(),
         method=account.get("payment_method", method_id, "default_payment_method") if method_id else None,
-        fields={"description": params.text("description")} | _automatic_tax(params),
+        fields={"description": params.text("description")} | _automatic_tax(params) | read_trial_settings(params),
         is_charged=behavior != "default_incomplete",
     )
     refuse_unpaid(account, subscription, behavior)
@@ -85,7 +93,7 @@ def update(account: Account, params: Params, id: str) -> JSON:
     proration_date = params.integer("proration_date")
     params.accept("off_session")
     changes: JSON = {"metadata": params.metadata(subscription["metadata"])}
-    changes |= _automatic_tax(params)
+    changes |= _automatic_tax(params) | read_trial_settings(params)
     if "description" in params:
         changes["description"] = params.text("description")
     if method_id := params.text("default_payment_method"):
