@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -12,7 +12,7 @@ from django.utils import timezone
 from billing import stripe_client
 from billing.catalogue import price_at_stripe
 from billing.mails import drop_mails, queue_mail
-from billing.models import Customer, Price, PriceMigration, PriceMove, Subscription
+from billing.models import Customer, Group, Kind, Membership, Price, PriceMigration, PriceMove, Subscription
 from billing.stripe_client import StripeCallError
 from billing.synchronising import mirror_again, mirror_locked
 from magazine.addresses import whole_address
@@ -30,8 +30,9 @@ SWEEP_SIZE = 500
 
 
 def readers_of(price: Price) -> QuerySet[Subscription]:
-    """Return the subscriptions that go on being paid at a price."""
-    return Subscription.objects.personal().live().filter(price=price, cancel_at=None).exclude(status=Subscription.Status.INCOMPLETE)
+    """Return the subscriptions, of readers and of groups, that go on being paid at a price."""
+    going_on = Subscription.objects.live().filter(price=price, cancel_at=None).exclude(status=Subscription.Status.INCOMPLETE)
+    return going_on.filter(kind__in=(Kind.SUBSCRIPTION, Kind.GROUP))
 
 
 def start_migration(migration: PriceMigration, *, by: "User") -> int:
@@ -58,7 +59,7 @@ def announce(migration: PriceMigration) -> int:
 
 
 def plan_move(row: Subscription, *, to: Price, not_before: datetime, mail: str, migration: PriceMigration | None = None) -> PriceMove:
-    """Write down that a subscription moves, and tell its reader."""
+    """Write down that a subscription moves, and tell its reader, or who looks after its group."""
     if row.price is None:
         raise ValueError("A subscription without a price of ours moves nowhere.")
     with transaction.atomic():
@@ -70,8 +71,20 @@ def plan_move(row: Subscription, *, to: Price, not_before: datetime, mail: str, 
             "moves_at": first_renewal(row, not_before).isoformat(),
             "account_url": whole_address("billing:account"),
         }
-        queue_mail(mail, key=f"price-move:{move.pk}:notice", to=row.user, context=context)
+        group = Group.objects.filter(subscription=row).first()
+        if group is None:
+            queue_mail(mail, key=f"price-move:{move.pk}:notice", to=row.user, context=context)
+        else:
+            _tell_group(group, move, context | {"seats": row.quantity})
     return move
+
+
+def _tell_group(group: Group, move: PriceMove, context: dict[str, Any]) -> None:
+    """Tell the owner of a group and its managers, who look after its seats, what each of them will cost."""
+    context |= {"group": group.name, "account_url": whole_address("billing:group", group.pk)}
+    managers = group.memberships.present().filter(role=Membership.Role.MANAGER).exclude(user=group.owner_id).select_related("user")
+    for user in (group.owner, *(member.user for member in managers)):
+        queue_mail("group_price_change", key=f"price-move:{move.pk}:notice:{user.pk}", to=user, context=context)
 
 
 def first_renewal(row: Subscription, not_before: datetime) -> datetime:

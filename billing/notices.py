@@ -186,7 +186,7 @@ def _due_next(row: Subscription) -> str:
     moves = PriceMove.objects.waiting().filter(subscription=row, not_before__lte=row.current_period_end)
     move = moves.select_related("to_price").first()
     if move is not None:
-        return move.to_price.display
+        return display_amount(move.to_price.amount * row.quantity, move.to_price.currency)
     invoice = stripe_client.preview_renewal(row.stripe_id)
     return display_amount(invoice["amount_due"], invoice["currency"].upper())
 

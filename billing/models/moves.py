@@ -64,6 +64,8 @@ class PriceMigration(models.Model):
             return
         if (self.from_price.interval, self.from_price.currency) != (self.to_price.interval, self.to_price.currency):
             raise ValidationError(_("Both prices must be in one currency and paid as often as each other."))
+        if self.from_price.plan.is_for_groups != self.to_price.plan.is_for_groups:
+            raise ValidationError(_("A price for groups is followed by one for groups, and one for readers by one for readers."))
         if self.from_price.is_current and self.from_price.plan.is_on_sale:
             raise ValidationError(_("The old price is still on sale. Take it off sale first."))
 

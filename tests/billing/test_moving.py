@@ -136,8 +136,7 @@ def test_who_came_at_the_old_price_after_the_start_is_told_too(reader, editor, m
     assert moving.announce(row) == 0
 
 
-def test_groups_and_those_who_leave_are_not_told(editor, month, migration):
-    make_subscription(price=month, kind="group")
+def test_those_who_leave_are_not_told(editor, month, migration):
     make_subscription(price=month, cancel_at=timezone.now() + timedelta(days=3))
     make_subscription(price=month, status="canceled")
     row = migration()
