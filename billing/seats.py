@@ -270,7 +270,9 @@ def _changeable(group: Group) -> Subscription:
 def _extendable(group: Group) -> Subscription:
     row = _changeable(group)
     if row.status == Subscription.Status.TRIALING:
-        # Stripe would add them for nothing, and the trial of a new owner lasts as long as the one before has paid: up to a year.
+        # Refused on purpose, though it may last a year: to Stripe a new owner's paid-up time is a trial, in which seats added cost nothing.
+        # To end it for them would charge all the other seats twice, and an invoice of our own beside the subscription would be out of step
+        # with every refund, dispute and preview. Whoever needs seats sooner adds them before the handover, or buys a second group.
         words = _("You can add seats from your first payment on, which is due on %(date)s.")
         raise GroupRefused(words % {"date": date_format(timezone.localtime(row.trial_end), "DATE_FORMAT")})
     return row
