@@ -37,8 +37,8 @@ class PaymentAdmin(SynchronisingAdmin):
     """Look at what was paid, and give it back."""
 
     customer_path = "payments"
-    list_display = ("paid_at", "user", "amount_label", "refunded", "dispute_label", "kind", "pays_until", "number")
-    list_display_links = ("paid_at", "user")
+    list_display = ("paid_on", "user", "amount_label", "refunded", "dispute_label", "kind", "pays_until", "number")
+    list_display_links = ("paid_on", "user")
     list_filter = ("kind", "dispute", "currency")
     list_select_related = ("user",)
     search_fields = ("user__email", "user__name", "number", "stripe_invoice_id", "stripe_charge_id", "stripe_payment_intent_id")
@@ -64,6 +64,11 @@ class PaymentAdmin(SynchronisingAdmin):
     def dispute_label(self, payment: Payment) -> tuple[str, str] | None:
         """Show a dispute as a coloured label, and nothing where there is none."""
         return None if payment.dispute == Payment.Dispute.NONE else (payment.dispute, payment.get_dispute_display())
+
+    @admin.display(description=_("paid"), ordering="paid_at")
+    def paid_on(self, payment: Payment) -> str:
+        """Show the day on which it was paid."""
+        return day_of(payment.paid_at)
 
     @admin.display(description=_("pays until"), ordering="period_end")
     def pays_until(self, payment: Payment) -> str:

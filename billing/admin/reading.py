@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 
 from billing.models import Customer
@@ -19,7 +19,9 @@ from billing.synchronising import synchronise_customer
 
 def day_of(moment: datetime | None) -> str:
     """Write the day of a moment on one line: lists have no room for hours."""
-    return date_format(timezone.localdate(moment)).replace(" ", "\N{NO-BREAK SPACE}") if moment else ""
+    # Translators: a day in a narrow column, by Django's letters for the parts of a date.
+    short = gettext("j M Y")
+    return date_format(timezone.localdate(moment), short).replace(" ", "\N{NO-BREAK SPACE}") if moment else ""
 
 
 class ReadOnlyAdmin(ModelAdmin):
