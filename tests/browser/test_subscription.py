@@ -159,7 +159,7 @@ def test_while_stripe_keeps_somebody_waiting_others_sign_in(person: Seat, site: 
         other.goto("/accounts/login/")
         steps.sign_in_by_code(other, site, steps.new_address())
         other.goto("/account/")
-        expect(other.get_by_role("heading", name="Your account")).to_be_visible()
+        expect(other.get_by_role("heading", name="Subscription")).to_be_visible()
         assert waiting.is_alive(), "Whoever signs in needn't wait for Stripe's answer to somebody else."
     finally:
         payer.request.post(f"{site.sandbox_url}/faults", form={})
