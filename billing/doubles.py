@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from billing import stripe_client
 from billing.mirroring import entitled_until_of, is_ending, is_sold
-from billing.models import Customer, DoubleSubscription, Kind, Payment
+from billing.models import Customer, DoubleSubscription, Kind
 from billing.stripe_client import JSON, StripeCallError
 from billing.takings import Taking, moment
 
@@ -90,9 +90,8 @@ def _is_undone(found: JSON) -> bool:
 
 
 def _give_back(found: JSON, takings: Iterable[Taking]) -> bool:
-    """Refund all that a double took; what is in dispute is with the bank already."""
-    owed = [taking for taking in takings if taking.subscription == found["id"] and taking.charge and taking.left]
-    owed = [taking for taking in owed if taking.dispute == Payment.Dispute.NONE]
+    """Refund all that a double took and that is ours; what a bank took back is with the bank."""
+    owed = [taking for taking in takings if taking.subscription == found["id"] and taking.charge and taking.left and taking.is_standing]
     refunded = [_refund(taking) for taking in owed]
     return any(refunded)
 

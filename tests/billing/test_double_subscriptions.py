@@ -98,6 +98,17 @@ def test_money_that_arrives_after_the_end_goes_back_as_well(till, as_reader, rea
     assert refunded(till) == [700]
 
 
+def test_what_a_double_took_and_a_bank_gave_back_to_us_goes_back_to_the_reader(till, as_reader, reader, month):
+    till.subscribe(as_reader, reader, month)
+    subscribe_again(till, reader)
+    dispute = till.stripe.dispute(till.stripe.objects("charge")[0]["id"])
+    synchronise_customer(reader.customer)
+    assert refunded(till) == []
+    till.stripe.close_dispute(dispute["id"], won=True)
+    synchronise_customer(reader.customer)
+    assert refunded(till) == [700]
+
+
 def test_the_one_that_pays_is_never_cancelled_for_an_older_that_does_not(till, as_reader, reader, month):
     first = till.subscribe(as_reader, reader, month)
     second = subscribe_again(till, reader)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from billing.entitlements import entitlement_of
 from billing.models import DoubleSubscription, Grant, Payment, Reconciliation, Subscription, WebhookEvent
+from billing.synchronising import synchronise_customer
 from tests.factories import make_payment, make_subscription, make_user
 
 
@@ -59,6 +60,22 @@ def test_a_refund_in_full_goes_back_is_written_down_and_closes_what_it_paid_for(
     assert entry.user == bookkeeper and "€7: Moved abroad" in entry.get_change_message()
     page = as_bookkeeper.get(refund_page(payment), follow=True).content.decode()
     assert "went back already" in page and "Refund…" not in page
+
+
+@pytest.mark.parametrize(
+    ("won", "says"), [(True, "is on its way back"), (False, "a bank has taken it back"), (None, "a bank has taken it back")]
+)
+def test_of_what_was_disputed_only_what_was_won_is_refunded(till, payment, as_bookkeeper, reader, won, says):
+    dispute = till.stripe.dispute(payment.stripe_charge_id)
+    if won is not None:
+        till.stripe.close_dispute(dispute["id"], won=won)
+    synchronise_customer(reader.customer)
+    page = as_bookkeeper.get(reverse("admin:billing_payment_change", args=[payment.pk])).content.decode()
+    assert ("Refund…" in page) == bool(won)
+    answer = decide(as_bookkeeper, payment) if won else as_bookkeeper.get(refund_page(payment), follow=True)
+    assert says in answer.content.decode()
+    payment.refresh_from_db()
+    assert (payment.amount_refunded, len(till.stripe.objects("refund"))) == ((700, 1) if won else (0, 0))
 
 
 def test_a_part_may_go_back_and_the_subscription_may_end_with_it(till, payment, as_bookkeeper, reader):

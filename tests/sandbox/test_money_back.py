@@ -44,6 +44,14 @@ def test_a_dispute_that_is_won_brings_the_money_back(client: Any, sandbox: Sandb
     assert types == ["created", "funds_withdrawn", "updated", "funds_reinstated", "closed"]
 
 
+def test_what_was_won_can_be_refunded_and_stays_won(client: Any, sandbox: Sandbox, buy: Any):
+    buy()
+    charge = client.charges.list().data[0].id
+    sandbox.close_dispute(sandbox.dispute(charge)["id"], won=True)
+    assert client.refunds.create({"charge": charge}).status == "succeeded"
+    assert client.disputes.list({"charge": charge}).data[0].status == "won"
+
+
 def test_a_card_expires_and_is_refused_from_then_on(client: Any, sandbox: Sandbox, buy: Any):
     subscription = buy()
     soon = datetime.fromtimestamp(sandbox.account.now, UTC)
