@@ -18,6 +18,12 @@ def test_who_subscribes_is_not_asked_to(as_subscriber: Client, path: str):
     assert OFFER not in as_subscriber.get(path).content.decode()
 
 
+def test_who_subscribes_is_told_so_where_it_is_sold(as_subscriber: Client):
+    words = "Everything is open to you already."
+    assert words in as_subscriber.get("/subscribe/").content.decode()
+    assert words not in Client().get("/subscribe/").content.decode()
+
+
 def test_who_only_has_an_account_is_asked_to_subscribe(as_reader: Client):
     assert OFFER in as_reader.get("/").content.decode()
 
