@@ -1,5 +1,6 @@
 """The cast of the tests, and the servers they need."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -13,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from tests.factories import make_subscription, make_user
+from tests.site import CHROMIUM_FLAGS, PATIENCE_MS, chromium
 
 # On a busy machine one slow example says nothing.
 hypothesis.settings.register_profile("masthead", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -38,10 +40,22 @@ SLOW = (
 )
 
 
+# Without one of these or the mark that asks for them, pytest-django lets no test near the database.
+OPENS_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.nodeid.startswith(SLOW):
             item.add_marker(pytest.mark.slow)
+        if item.get_closest_marker("django_db") or OPENS_DATABASE & set(getattr(item, "fixturenames", OPENS_DATABASE)):
+            item.add_marker(pytest.mark.database)
+
+
+def pytest_collection_finish() -> None:
+    """Look through what stays for the whole run no more, and for rubbish less often: else an eighth of the time goes there."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(autouse=True)
@@ -99,6 +113,20 @@ def count_queries() -> Callable[[], AbstractContextManager[CaptureQueriesContext
 def redis_url() -> str:
     """The Redis server that `make test` started."""
     return os.environ["TEST_REDIS_URL"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium, started once for all tests that drive it."""
+    from playwright.sync_api import expect, sync_playwright
+
+    # Playwright runs a loop in this thread, which Django takes for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """What script adds to reading and writing articles."""
 
-import os
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -8,27 +7,22 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from accounts.models import User
 from articles.models import Article
 from tests.articles.test_newsroom_articles import BODY, change_url
 from tests.factories import make_article, make_section
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("own database"), pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def context(monkeypatch: pytest.MonkeyPatch) -> Iterator[BrowserContext]:
-    # Playwright runs a loop in this thread, which Django takes for asynchronous code.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS.split())
-        context = browser.new_context()
-        context.set_default_timeout(10_000)
-        yield context
-        browser.close()
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context()
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
 
 
 @pytest.fixture

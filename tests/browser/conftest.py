@@ -1,15 +1,14 @@
 """A running magazine, and people in front of it: each with a browser context of their own."""
 
+import fcntl
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.site import CHROMIUM_FLAGS, ROOT, Site, chromium, running_site
-
-# Two busy cores run the site, its worker, the stand-ins and the browser.
-PATIENCE_MS = 20_000
+from tests.site import PATIENCE_MS, ROOT, Site, prepare_site, running_site
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -20,22 +19,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def site() -> Iterator[Site]:
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a site with the demo begins with, made once by whichever worker comes first."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with (folder / "prepared.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "prepared").exists():
+            prepare_site(folder / "preparing")
+            (folder / "preparing").rename(folder / "prepared")
+    return folder / "prepared"
+
+
+@pytest.fixture(scope="session")
+def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     """A site of its own, or the one of RUNNING_SITE ("http://localhost:8000 http://localhost:8001") while writing tests."""
     if running := os.environ.get("RUNNING_SITE"):
         yield Site(*running.split(), folder=ROOT)
         return
-    with running_site() as site:
+    with running_site(prepared=request.getfixturevalue("prepared")) as site:
         yield site
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    expect.set_options(timeout=PATIENCE_MS)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

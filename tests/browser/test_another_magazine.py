@@ -1,6 +1,5 @@
 """The theme is the product's, not the demo's: a small magazine without pictures, seal or hanzi looks as good."""
 
-import os
 import re
 import subprocess
 import sys
@@ -12,8 +11,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.other_magazine import LONG_TITLE
 from tests.browser.test_every_page import RULES
-from tests.site import OWN_SETTINGS, ROOT, Site, running_site
+from tests.site import ROOT, Site, running_site, settings_of_a_site
 
+# One worker starts this site and visits it.
+pytestmark = pytest.mark.xdist_group("another magazine")
 HAN = re.compile(r"[\u3400-\u9fff]")
 ARTICLES = ("/lock-keeper/", "/low-water/")
 LISTS = ("/", "/category/water/", "/author/ruth-amphlett/", "/archive/", "/popular/", "/series/", "/search/?q=water")
@@ -25,8 +26,7 @@ FILL = "from tests.browser.other_magazine import fill; fill()"
 @pytest.fixture(scope="module")
 def weir() -> Iterator[Site]:
     with running_site("--no-demo") as site:
-        environment = {key: value for key, value in os.environ.items() if key not in OWN_SETTINGS}
-        environment |= {"VAR_DIR": str(site.folder / "var"), "SITE_URL": site.url, "SANDBOX": "on"}
+        environment = settings_of_a_site(site.folder / "var") | {"SITE_URL": site.url, "SANDBOX": "on"}
         subprocess.run([sys.executable, "manage.py", "shell", "-c", FILL], cwd=ROOT, env=environment, check=True)
         yield site
 

@@ -8,9 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
-from tests.browser.conftest import PATIENCE_MS
 from tests.pages import PAGES
-from tests.site import Site
+from tests.site import PATIENCE_MS, Site
 
 Seat = Callable[..., Page]
 WIDTHS = (1280, 390)
@@ -51,7 +50,8 @@ class Visit:
         return [f"{theme}, {width} px: {one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
 
 
-@pytest.fixture(scope="module", params=PAGES)
+# One worker makes the visit for all tests of a page.
+@pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.xdist_group(f"page {name}")) for name in PAGES])
 def visit(request: pytest.FixtureRequest, site: Site, browser: Browser) -> Iterator[Visit]:
     """Open a page once for all tests of it."""
     context = browser.new_context(base_url=site.url, reduced_motion="reduce", viewport={"width": WIDTHS[0], "height": HEIGHT})

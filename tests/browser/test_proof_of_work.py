@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,15 +13,17 @@ from tests.browser import steps
 from tests.browser.test_every_page import RULES
 from tests.site import Site, running_site
 
+# One worker starts this site and visits it.
+pytestmark = pytest.mark.xdist_group("proof of work")
 Seat = Callable[..., Page]
 SOLUTION = "form input[name=altcha]"
 LONG_ENOUGH = 100
 
 
 @pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
+def site(prepared: Path) -> Iterator[Site]:
     """A site that asks for work."""
-    with running_site("--no-demo", ALTCHA="on") as site:
+    with running_site(prepared=prepared, ALTCHA="on") as site:
         yield site
 
 

@@ -1,14 +1,15 @@
 """From the first sight of the magazine to paying, speaking and being written to: in a browser, with worker, stand-ins and all."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import steps
 from tests.browser.steps import PREMIUM
-from tests.site import Site
+from tests.site import Site, running_site
 
 Seat = Callable[..., Page]
 
@@ -42,7 +43,15 @@ def test_a_reader_meets_the_paywall_signs_in_pays_and_reads_to_the_end(person: S
     assert answer is not None and steps.LAST_WORDS not in answer.text(), "what one reader paid for must not reach another"
 
 
-def test_a_subscription_cancelled_in_the_portal_lasts_to_the_end_of_its_period_and_no_longer(page: Page, site: Site):
+@pytest.fixture
+def site_apart(prepared: Path) -> Iterator[Site]:
+    """A site that nobody else uses, for who moves Stripe's clock."""
+    with running_site(prepared=prepared) as site:
+        yield site
+
+
+def test_a_subscription_cancelled_in_the_portal_lasts_to_the_end_of_its_period_and_no_longer(person: Seat, site_apart: Site):
+    site, page = site_apart, person(base_url=site_apart.url)
     page.goto(PREMIUM)
     subscribe_from_the_paywall(page, site)
     page.get_by_role("link", name="Account", exact=True).click()
