@@ -31,8 +31,8 @@ def main() -> None:
         rounds = [
             run("on SQLite", "-m", "not browser and not postgresql and not nginx", "-n", WORKERS, *extra, **servers),
             run("on PostgreSQL", "-m", AGAIN, "-n", WORKERS, *extra, DATABASE_URL=database_url, **servers),
-            # Each worker has a site of its own; what shares a page or another site stays together.
-            run("in the browser", "-m", "browser", "-n", WORKERS, "--dist", "loadgroup", *extra, **servers),
+            # Each worker has a site of its own; the tests of a file share more than that.
+            run("in the browser", "-m", "browser", "-n", WORKERS, "--dist", "loadfile", *extra, **servers),
         ]
     sys.exit(0 if all(rounds) else 1)
 

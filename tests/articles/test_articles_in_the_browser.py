@@ -14,7 +14,7 @@ from articles.models import Article
 from tests.articles.test_newsroom_articles import BODY, change_url
 from tests.factories import make_article, make_section
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("own database"), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -13,8 +13,6 @@ from tests.browser.other_magazine import LONG_TITLE
 from tests.browser.test_every_page import RULES
 from tests.site import ROOT, Site, running_site, settings_of_a_site
 
-# One worker starts this site and visits it.
-pytestmark = pytest.mark.xdist_group("another magazine")
 HAN = re.compile(r"[\u3400-\u9fff]")
 ARTICLES = ("/lock-keeper/", "/low-water/")
 LISTS = ("/", "/category/water/", "/author/ruth-amphlett/", "/archive/", "/popular/", "/series/", "/search/?q=water")

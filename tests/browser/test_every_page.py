@@ -50,8 +50,7 @@ class Visit:
         return [f"{theme}, {width} px: {one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
 
 
-# One worker makes the visit for all tests of a page.
-@pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.xdist_group(f"page {name}")) for name in PAGES])
+@pytest.fixture(scope="module", params=PAGES)
 def visit(request: pytest.FixtureRequest, site: Site, browser: Browser) -> Iterator[Visit]:
     """Open a page once for all tests of it."""
     context = browser.new_context(base_url=site.url, reduced_motion="reduce", viewport={"width": WIDTHS[0], "height": HEIGHT})

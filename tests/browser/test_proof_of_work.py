@@ -13,8 +13,6 @@ from tests.browser import steps
 from tests.browser.test_every_page import RULES
 from tests.site import Site, running_site
 
-# One worker starts this site and visits it.
-pytestmark = pytest.mark.xdist_group("proof of work")
 Seat = Callable[..., Page]
 SOLUTION = "form input[name=altcha]"
 LONG_ENOUGH = 100
