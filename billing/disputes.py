@@ -48,13 +48,13 @@ def note_dispute(row: Subscription, found: JSON) -> None:
 def _end(found: JSON, own: Sequence[Taking], charge: str) -> bool:
     is_marked = (found.get("metadata") or {}).get(MARK) == charge
     is_paid_ahead = _is_paid_ahead(found, own)
-    if is_paid_ahead and is_marked:
+    # It runs out already; or its reader took that back, and a renewal that isn't collected yet must not end it after all.
+    if is_marked and (is_paid_ahead or not is_ending(found)):
         return False
     try:
-        if is_paid_ahead:
-            settle_plans(found)
         if not is_marked:
-            stripe_client.mark_disputed(found["id"], charge=charge, stops_renewal=is_paid_ahead and not is_ending(found))
+            settle_plans(found)
+            stripe_client.mark_disputed(found["id"], charge=charge, stops_renewal=not is_ending(found))
         if not is_paid_ahead:
             stripe_client.cancel_subscription(found["id"])
     except StripeCallError as fault:

@@ -93,6 +93,22 @@ def test_who_takes_the_end_back_goes_on_and_hears_of_their_own_end_later(till, a
         assert told(reader) == ["cancelled", "disputed"]
 
 
+def test_a_renewal_that_stripe_has_not_collected_yet_does_not_end_it_after_all(till, as_reader, reader, month, monkeypatch):
+    theirs = till.subscribe(as_reader, reader, month)
+    with till.later(days=35):
+        lose(till, reader, which=1)
+        synchronise_customer(reader.customer)
+        leaving.undo_cancel(reader)
+    with till.later(days=64):
+        collected = stripe_client.list_invoices
+        # For an hour Stripe keeps the invoice of a renewal open to changes.
+        monkeypatch.setattr(stripe_client, "list_invoices", lambda customer: collected(customer)[1:])
+        synchronise_customer(reader.customer)
+        monkeypatch.undo()
+        synchronise_customer(reader.customer)
+        assert at_stripe(till, theirs)["status"] == "active" and is_open(reader) and Payment.objects.count() == 3
+
+
 def test_a_change_that_was_to_come_is_given_up(till, as_reader, reader, year, month):
     theirs = till.subscribe(as_reader, reader, year)
     with till.later(days=370):
