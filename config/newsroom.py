@@ -266,7 +266,8 @@ def _tasks_about_money(request: HttpRequest) -> list[Task]:
         if request.user.has_perm(f"billing.{permission}")
     ]
     if request.user.has_perm("billing.change_plan"):
-        unpushed = sum(not is_at_stripe(plan) for plan in Plan.objects.prefetch_related("prices"))
+        # What nobody bought yet is pushed with its first buyer.
+        unpushed = sum(not is_at_stripe(plan) for plan in Plan.objects.exclude(stripe_product_id=None).prefetch_related("prices"))
         tasks.append(Task(_("plans to push to Stripe"), unpushed, reverse("admin:billing_plan_changelist")))
     return tasks
 

@@ -46,6 +46,11 @@ def test_a_plan_that_stripe_does_not_sell_as_it_stands_waits_for_somebody(as_edi
     assert (count, url) == ("1", "/admin/billing/plan/")
 
 
+def test_a_plan_that_nobody_bought_yet_waits_for_nobody(as_editor: Client):
+    make_price()
+    assert task(as_editor, "plans to push to Stripe") is None
+
+
 def test_a_student_who_handed_something_in_waits_for_somebody(as_editor: Client, reader):
     StudentProof.objects.create(user=reader, kind=StudentProof.Kind.EVIDENCE, evidence="card.pdf")
     count, url = task(as_editor, "students to decide on") or ("", "")
