@@ -69,6 +69,7 @@ def test_who_shows_that_they_study_pays_the_students_price(person: Seat, site: S
     page = person(java_script_enabled=script)
     address = hand_in(page, site)
     decide(editor, address, "Accept for a year")
+    steps.open_letter(page, site, address, re.compile("stud", re.I)).close()
     page.reload()
     expect(page.get_by_text("We know that you study.")).to_be_visible()
     page.get_by_role("button", name=re.compile("Subscribe for €3.50 a month")).click()
