@@ -2,8 +2,6 @@
 
 import logging
 
-from django.db import transaction
-
 from billing import stripe_client
 from billing.checkout import finish_checkout
 from billing.customers import is_foreign
@@ -87,9 +85,8 @@ def _act_on(event: WebhookEvent) -> bool:
 
 
 def _look_after_sale(event: WebhookEvent) -> bool:
-    with transaction.atomic():
-        drifts = SALE_KINDS[event.kind](event.object_id)
-        report_drifts(drifts or [])
+    drifts = SALE_KINDS[event.kind](event.object_id)
+    report_drifts(drifts or [])
     return drifts is not None
 
 

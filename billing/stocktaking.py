@@ -5,8 +5,8 @@ what differs and then does what the events do.
 """
 
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
-from django.db import transaction
 from django.utils import timezone
 
 from billing import stripe_client
@@ -14,38 +14,47 @@ from billing.catalogue import refuse_another_account
 from billing.models import Plan, Price, Reconciliation, SellingRules
 from billing.stripe_client import JSON, StripeCallError
 from billing.synchronising import Drift
+from magazine.holding import held
 
-# What synchronises an object: returns how we differed, None if it is nothing of ours. Raises StripeCallError.
-Synchronise = Callable[[str], list[Drift] | None]
+# As much of a name at Stripe as we keep; it may be longer there.
+NAME_LENGTH = 80
 
 
-def synchronise_product(stripe_id: str) -> list[Drift] | None:
+class Synchronise(Protocol):
+    """What brings an object up to date."""
+
+    def __call__(self, stripe_id: str, /, *, is_dry_run: bool = False) -> list[Drift] | None:
+        """Return how we differed, None if it is nothing of ours; a dry run changes nothing. Raises StripeCallError."""
+
+
+def synchronise_product(stripe_id: str, /, *, is_dry_run: bool = False) -> list[Drift] | None:
     """Take a plan off sale whose product Stripe sells no more, and note the name that Stripe's pages show."""
-    with transaction.atomic():
-        # Fetched under the lock, as everywhere: our own push must not be taken for somebody else's change.
-        plan = Plan.objects.select_for_update().filter(stripe_product_id=stripe_id).first()
-        if plan is None:
-            return None
+    known = Plan.objects.filter(stripe_product_id=stripe_id).first()
+    if known is None:
+        return None
+    # Fetched under the lock, as everywhere: our own push must not be taken for somebody else's change.
+    with held(Plan.objects.all(), known.pk) as plan:
         drifts, found = [], _found(stripe_client.get_product, stripe_id)
         is_active = found["active"] if found else None
         if bool(is_active) == plan.is_archived:
             drifts.append(Drift(stripe_id, "active", not plan.is_archived, is_active))
             plan.is_archived = not is_active
             plan.is_on_sale = plan.is_on_sale and not plan.is_archived
-        if found and found["name"] != _name_of(plan):
-            drifts.append(Drift(stripe_id, "name", _name_of(plan), found["name"]))
-            plan.pushed_name = found["name"]
-        plan.save(update_fields=["is_archived", "is_on_sale", "pushed_name"])
+        if found and (name := found["name"][:NAME_LENGTH]) != _name_of(plan):
+            drifts.append(Drift(stripe_id, "name", _name_of(plan), name))
+            plan.pushed_name = name
+        if not is_dry_run:
+            plan.save(update_fields=["is_archived", "is_on_sale", "pushed_name"])
     return drifts
 
 
-def synchronise_price(stripe_id: str) -> list[Drift] | None:
+def synchronise_price(stripe_id: str, /, *, is_dry_run: bool = False) -> list[Drift] | None:
     """Take a price off sale that Stripe sells no more; one of a plan that is off sale is archived by our own push."""
-    with transaction.atomic():
-        plan = Plan.objects.select_for_update().filter(prices__stripe_price_id=stripe_id).first()
-        if plan is None:
-            return None
-        price = plan.prices.get(stripe_price_id=stripe_id)
+    known = Price.objects.filter(stripe_price_id=stripe_id).first()
+    if known is None:
+        return None
+    with held(Plan.objects.all(), known.plan_id) as plan:
+        price = plan.prices.get(pk=known.pk)
         found = _found(stripe_client.get_price, stripe_id)
         is_active = found["active"] if found else None
         if bool(is_active) != price.is_archived:
@@ -54,32 +63,32 @@ def synchronise_price(stripe_id: str) -> list[Drift] | None:
         drifts = [Drift(stripe_id, "active", not price.is_archived, is_active)] if is_news else []
         price.is_archived = not is_active
         price.is_current = price.is_current and not (is_news and price.is_archived)
-        price.save(update_fields=["is_archived", "is_current"])
+        if not is_dry_run:
+            price.save(update_fields=["is_archived", "is_current"])
     return drifts
 
 
-def synchronise_coupon(stripe_id: str) -> list[Drift] | None:
+def synchronise_coupon(stripe_id: str, /, *, is_dry_run: bool = False) -> list[Drift] | None:
     """Note that the coupon of the offer to those who leave is gone or used up: whoever stays next has it made anew."""
-    with transaction.atomic():
-        rules = SellingRules.objects.select_for_update().filter(offer_coupon=stripe_id).first()
-        if rules is None or not stripe_id:
-            return None
-        try:
-            is_valid = stripe_client.get_coupon(stripe_id)["valid"]
-        except StripeCallError as fault:
-            if not fault.is_missing:
-                raise
-            is_valid = False
-        if is_valid:
-            return []
-        rules.offer_coupon = ""
-        rules.save(update_fields=["offer_coupon"])
+    if stripe_id not in _offered():
+        return None
+    try:
+        is_valid = stripe_client.get_coupon(stripe_id)["valid"]
+    except StripeCallError as fault:
+        if not fault.is_missing:
+            raise
+        is_valid = False
+    if is_valid:
+        return []
+    # Unlocked: one that was made anew meanwhile is looked for in vain, and is made sure of whenever it is given.
+    if not is_dry_run:
+        SellingRules.objects.filter(offer_coupon=stripe_id).update(offer_coupon="")
     return [Drift(stripe_id, "valid", True, is_valid)]
 
 
-def synchronise_offer(_code: str) -> list[Drift]:
+def synchronise_offer(_code: str, /, *, is_dry_run: bool = False) -> list[Drift]:
     """Look after the offer when a promotion code changes: codes are checked by Stripe's Checkout, and none is kept here."""
-    return [drift for coupon in _offered() for drift in synchronise_coupon(coupon) or []]
+    return [drift for coupon in _offered() for drift in synchronise_coupon(coupon, is_dry_run=is_dry_run) or []]
 
 
 def take_stock(counts: dict[str, int], *, is_dry_run: bool = False) -> list[Drift]:
@@ -89,9 +98,7 @@ def take_stock(counts: dict[str, int], *, is_dry_run: bool = False) -> list[Drif
     """
     drifts = []
     for synchronise, stripe_id in list(_differing(counts)):
-        with transaction.atomic():
-            drifts += synchronise(stripe_id) or []
-            transaction.set_rollback(is_dry_run)
+        drifts += synchronise(stripe_id, is_dry_run=is_dry_run) or []
     return drifts
 
 
@@ -108,7 +115,7 @@ def _differing(counts: dict[str, int]) -> Iterator[tuple[Synchronise, str]]:
     for plan in Plan.objects.exclude(stripe_product_id=None):
         counts["products"] += 1
         name = products.get(str(plan.stripe_product_id))
-        if (name is None) != plan.is_archived or (name is not None and name != _name_of(plan)):
+        if (name is None) != plan.is_archived or (name is not None and name[:NAME_LENGTH] != _name_of(plan)):
             yield synchronise_product, str(plan.stripe_product_id)
     prices = {found["id"] for found in stripe_client.every_price_on_sale()}
     for price in Price.objects.exclude(stripe_price_id=None):

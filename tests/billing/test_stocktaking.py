@@ -106,6 +106,14 @@ def test_a_new_name_at_stripe_is_shown_to_the_newsroom_until_it_is_pushed(till, 
     assert till.stripe.object(pushed.stripe_product_id)["name"] == "Reader"
 
 
+def test_a_name_longer_than_ours_may_be_is_kept_as_far_as_it_goes_and_told_once(till, pushed, hear):
+    at_stripe(till, pushed, name="Friend " * 30)
+    hear("product.updated")
+    hear("product.updated")
+    Plan.objects.get().full_clean()
+    assert len(drifts()) == 1 and Plan.objects.get().pushed_name.startswith("Friend")
+
+
 def test_a_deleted_product_goes_off_sale_and_leaves_the_others_alone(till, pushed, hear, as_reader, month):
     other = make_price(plan=Plan.objects.create(name="Friend", slug="friend"), amount=900)
     push_plan(other.plan)
