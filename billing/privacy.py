@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.privacy import DeletionRefused
 from billing import giving_privacy, stripe_client
 from billing.models import Cancellation, CheckoutAttempt, Customer, Grant, Mail, Payment, PriceMove, StudentProof, Subscription
+from billing.planned import settle_plans
 from billing.stripe_client import StripeCallError
 from billing.synchronising import synchronise_customer
 
@@ -62,6 +63,8 @@ def stop_charging(user: "User", for_good: bool) -> None:
             if for_good:
                 stripe_client.cancel_subscription(subscription.stripe_id)
             elif not subscription.is_ending:
+                # Stripe lets nothing end that is still to change.
+                settle_plans(stripe_client.get_subscription(subscription.stripe_id))
                 stripe_client.stop_renewal(subscription.stripe_id)
         synchronise_customer(customer)
         if for_good:

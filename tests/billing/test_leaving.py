@@ -11,6 +11,7 @@ from accounts.models import DAYS_TO_UNDO, Deletion, User
 from accounts.privacy import DeletionRefused
 from accounts.tasks import clear_expired
 from billing import stripe_client
+from billing.changing import change_price, preview_change
 from billing.entitlements import HoldingState, entitlement_of, holding_of
 
 
@@ -23,6 +24,13 @@ def test_nothing_more_is_charged_and_all_stays_open_while_it_can_be_undone(till,
     assert holding_of(reader).state == HoldingState.ENDING
     assert undo_deletion(reader)
     assert entitlement_of(reader).opens_everything
+
+
+def test_a_change_of_price_that_was_to_come_keeps_nobody_here(till, as_reader, reader, year, month):
+    till.subscribe(as_reader, reader, year)
+    change_price(reader, month, preview_change(reader, month).token)
+    ask_for_deletion(reader, erases_comments=False)
+    assert till.subscription_of(reader)["cancel_at_period_end"] and not till.subscription_of(reader)["schedule"]
 
 
 def test_at_the_end_the_subscription_ends_at_stripe_too(till, as_reader, reader, month):
