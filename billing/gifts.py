@@ -154,9 +154,9 @@ def follow_money(payment: Payment) -> None:
     gift = moved.select_for_update().first()
     if gift is None:
         return
-    gift.withdrawn_at = None if payment.is_standing else timezone.now()
+    was_gone_since, gift.withdrawn_at = gift.withdrawn_at, None if payment.is_standing else timezone.now()
     gift.save(update_fields=["withdrawn_at"])
-    _follow(gift)
+    _follow(gift, was_gone_since)
 
 
 def revoke(gift: GiftSubscription) -> bool:
@@ -168,13 +168,13 @@ def revoke(gift: GiftSubscription) -> bool:
     return True
 
 
-def _follow(gift: GiftSubscription) -> None:
-    """Let mail and grant follow what became of a gift."""
+def _follow(gift: GiftSubscription, was_gone_since: datetime | None = None) -> None:
+    """Let mail and grant follow what became of a gift, and of the money that returned after a while."""
     if gift.state == GiftSubscription.State.REVOKED:
         drop_mails(key_prefix=_delivery_key(gift))
         _cut(gift)
     elif gift.redeemed_at is not None:
-        _put_back(gift)
+        _put_back(gift, was_gone_since or timezone.now())
     elif gift.mail is not None and gift.mail.status == Mail.Status.DROPPED:
         _renew(gift)
 
@@ -193,17 +193,19 @@ def _cut(gift: GiftSubscription) -> None:
     _line_up(gift)
 
 
-def _put_back(gift: GiftSubscription) -> None:
-    """Give again what is left of a gift, as long as it would have lasted."""
-    if gift.redeemed_by is None or gift.starts_at is None:
+def _put_back(gift: GiftSubscription, was_gone_since: datetime) -> None:
+    """Give again what was left of a gift when its money went: banks take months, and its reader loses none of them."""
+    if gift.redeemed_by is None or gift.starts_at is None or gift.ends_at is None:
         return
+    if gift.ends_at > was_gone_since:
+        gift.ends_at += max(timezone.now() - max(gift.starts_at, was_gone_since), timedelta())
     if gift.grant is None:
         given = {"kind": Grant.Kind.GIFT, "plan": gift.plan, "starts_at": gift.starts_at, "ends_at": gift.ends_at}
         gift.grant = Grant.objects.create(user=gift.redeemed_by, **given)
-        gift.save(update_fields=["grant"])
     else:
         gift.grant.ends_at = gift.ends_at
         gift.grant.save(update_fields=["ends_at"])
+    gift.save(update_fields=["grant", "ends_at"])
     _line_up(gift)
 
 

@@ -169,6 +169,35 @@ def test_a_dispute_suspends_what_was_accepted_and_won_gives_it_back(till, as_rea
     assert gift.state == "redeemed" and entitlement_of(friend).until == gift.ends_at
 
 
+@pytest.mark.parametrize("read_for", [0, 10])
+def test_while_a_dispute_lasts_nothing_of_a_gift_is_used_up(till, as_reader, reader, month, as_friend, friend, read_for):
+    gift = bought(till, as_reader, reader, month, months=1)
+    as_friend.post(path_of(gift))
+    with till.later(days=read_for):
+        dispute = till.stripe.dispute(charge_of(till, reader)["id"])
+        till.deliver(till.stripe.events("charge.dispute.created")[-1])
+    with till.later(days=70):
+        assert not entitlement_of(friend).opens_everything
+        till.stripe.close_dispute(dispute["id"], won=True)
+        till.deliver(till.stripe.events("charge.dispute.closed")[-1])
+        left = entitlement_of(friend).until - timezone.now()
+        assert abs(left - timedelta(days=30 - read_for)) < timedelta(days=1, hours=2)
+
+
+def test_one_that_had_not_begun_when_a_dispute_came_is_whole_when_it_is_won_after_its_time(
+    till, as_reader, reader, month, year, as_friend, friend
+):
+    first, second = bought(till, as_reader, reader, month, months=1), bought(till, as_reader, reader, year)
+    as_friend.post(path_of(first))
+    as_friend.post(path_of(second))
+    dispute = till.stripe.dispute(till.stripe.object(second_intent(second))["latest_charge"])
+    till.deliver(till.stripe.events("charge.dispute.created")[-1])
+    with till.later(days=70):
+        till.stripe.close_dispute(dispute["id"], won=True)
+        till.deliver(till.stripe.events("charge.dispute.closed")[-1])
+        assert abs(entitlement_of(friend).until - timezone.now() - timedelta(days=365)) < timedelta(days=1, hours=2)
+
+
 def test_a_refund_in_full_cuts_what_was_accepted(till, as_reader, reader, year, as_friend, friend):
     gift = bought(till, as_reader, reader, year)
     as_friend.post(path_of(gift))
