@@ -20,7 +20,7 @@ from tests.site import ROOT, Site, running_site
 SEEDED_ARTICLES = 300
 RENDERINGS = 30
 # A year of billing is lived through by so many readers, in magazines of their own so that the processors share them.
-MAGAZINES, READERS_EACH = 10, 50
+MAGAZINES, READERS_EACH = 20, 25
 # A cookie of ours makes the page cache step aside, and this one opens no session: what a miss costs.
 COLD = {"Cookie": "masthead_cold=1"}
 # A page loads these before it is complete; pictures and fonts differ from page to page.
