@@ -197,15 +197,17 @@ def _put_back(gift: GiftSubscription, was_gone_since: datetime) -> None:
     """Give again what was left of a gift when its money went: banks take months, and its reader loses none of them."""
     if gift.redeemed_by is None or gift.starts_at is None or gift.ends_at is None:
         return
-    if gift.ends_at > was_gone_since:
-        gift.ends_at += max(timezone.now() - max(gift.starts_at, was_gone_since), timedelta())
+    left = gift.ends_at - max(gift.starts_at, was_gone_since)
+    if left <= timedelta():
+        return
+    gift.starts_at = max(gift.starts_at, timezone.now())
+    gift.ends_at = gift.starts_at + left
+    span = {"starts_at": gift.starts_at, "ends_at": gift.ends_at}
     if gift.grant is None:
-        given = {"kind": Grant.Kind.GIFT, "plan": gift.plan, "starts_at": gift.starts_at, "ends_at": gift.ends_at}
-        gift.grant = Grant.objects.create(user=gift.redeemed_by, **given)
+        gift.grant = Grant.objects.create(user=gift.redeemed_by, kind=Grant.Kind.GIFT, plan=gift.plan, **span)
     else:
-        gift.grant.ends_at = gift.ends_at
-        gift.grant.save(update_fields=["ends_at"])
-    gift.save(update_fields=["grant", "ends_at"])
+        Grant.objects.filter(pk=gift.grant_id).update(**span)
+    gift.save(update_fields=["grant", *span])
     _line_up(gift)
 
 

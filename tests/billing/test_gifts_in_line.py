@@ -94,8 +94,19 @@ def test_a_gift_whose_money_goes_back_lets_the_next_one_begin(till, as_reader, r
     with till.later(days=10):
         till.stripe.close_dispute(dispute["id"], won=True)
         till.deliver(till.stripe.events("charge.dispute.closed")[-1])
-        first.refresh_from_db()
-        assert begins(second) == first.ends_at and 19 <= (second.ends_at - second.starts_at).days <= 21, "what is left of it"
+        assert begins(first) == second.ends_at and lasts(first, 365), "behind the one that runs by now"
+        assert lasts(second, 31)
+
+
+def test_what_is_paid_for_while_a_bank_looks_at_a_gift_makes_it_no_longer(till, waiting, as_friend, friend, reader):
+    dispute = till.stripe.dispute(till.stripe.object(waiting.stripe_payment_intent_id)["latest_charge"])
+    till.deliver(till.stripe.events("charge.dispute.created")[-1])
+    undo_cancel(friend)
+    with till.later(days=70):
+        synchronise_customer(friend.customer)
+        till.stripe.close_dispute(dispute["id"], won=True)
+        till.deliver(till.stripe.events("charge.dispute.closed")[-1])
+        assert begins(waiting) == Subscription.objects.get(user=friend).open_until and lasts(waiting, 365)
 
 
 def test_access_that_the_newsroom_ends_is_followed_within_the_hour(till, as_reader, reader, month, as_friend, friend):
