@@ -206,7 +206,7 @@ def _put_back(gift: GiftSubscription, was_gone_since: datetime) -> None:
     if gift.grant is None:
         gift.grant = Grant.objects.create(user=gift.redeemed_by, kind=Grant.Kind.GIFT, plan=gift.plan, **span)
     else:
-        Grant.objects.filter(pk=gift.grant_id).update(**span)
+        Grant.objects.filter(gift=gift).update(**span)
     gift.save(update_fields=["grant", *span])
     _line_up(gift)
 
@@ -313,7 +313,8 @@ def clear_old(*, at: datetime | None = None) -> None:
     still_open = CheckoutAttempt.objects.open().filter(kind=Kind.GIFT).values("subject_id")
     begun = GiftSubscription.objects.filter(paid_at=None, created_at__lt=moment - timedelta(days=DRAFT_DAYS))
     begun.exclude(pk__in=still_open).delete()
-    named = GiftSubscription.objects.paid().exclude(recipient_email="")
+    # One accepted while its mail was being sent has kept that mail, and the address in it.
+    named = GiftSubscription.objects.paid().exclude(recipient_email="", mail=None)
     delivered = named.filter(mail__sent_at__lt=moment - timedelta(days=ADDRESS_DAYS))
     for gift in (delivered | named.exclude(pk__in=GiftSubscription.objects.redeemable(at=moment))).distinct():
         forget_recipient(gift)

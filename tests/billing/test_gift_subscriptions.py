@@ -323,6 +323,15 @@ def test_what_was_never_paid_and_whom_it_was_for_are_forgotten(till, as_reader, 
     assert gift.recipient_email == "" and not Mail.objects.filter(address=FRIEND).exists() and gift.is_redeemable()
 
 
+def test_whom_a_gift_was_for_is_forgotten_though_it_was_accepted_while_its_mail_was_being_sent(till, as_reader, reader, year, as_friend):
+    gift = bought(till, as_reader, reader, year)
+    Mail.objects.filter(name="gift").update(status=Mail.Status.SENDING)
+    as_friend.post(path_of(gift))
+    Mail.objects.filter(name="gift").update(status=Mail.Status.SENT, sent_at=timezone.now())
+    clear_old()
+    assert not Mail.objects.filter(address=FRIEND).exists()
+
+
 def test_words_and_their_twins_agree(till, as_reader, reader, year, month):
     price = [year, month]
     rows = [bought(till, as_reader, reader, price[number % 2], message=f"{number}") for number in range(4)]
