@@ -20,6 +20,8 @@ from billing.takings import Taking, moment
 logger = logging.getLogger(__name__)
 
 MARK = "disputed_charge"
+# Of how many charges it is remembered; Stripe keeps five hundred characters.
+MOST_MARKS = 15
 STEADY = (Subscription.Status.ACTIVE, Subscription.Status.TRIALING)
 
 
@@ -30,13 +32,13 @@ def end_disputed(theirs: Sequence[JSON], takings: Sequence[Taking]) -> bool:
         own = [taking for taking in takings if taking.subscription == found["id"]]
         lost = [taking for taking in own if taking.dispute == Payment.Dispute.LOST]
         if lost and found["status"] not in TERMINAL_STATUSES:
-            has_acted |= _end(found, own, str(max(lost, key=lambda taking: taking.paid_at).charge))
+            has_acted |= _end(found, own, [str(taking.charge) for taking in sorted(lost, key=lambda taking: taking.paid_at)])
     return has_acted
 
 
 def charge_it_ended_for(found: JSON) -> str:
     """Return the charge for whose dispute a subscription was ended, or is about to end; nothing for any other."""
-    return str((found.get("metadata") or {}).get(MARK, "")) if found.get("canceled_at") else ""
+    return _marks_of(found)[-1] if found.get("canceled_at") else ""
 
 
 def note_dispute(row: Subscription, found: JSON) -> None:
@@ -45,8 +47,15 @@ def note_dispute(row: Subscription, found: JSON) -> None:
         Cancellation.objects.get_or_create(subscription=row, outcome=Cancellation.Outcome.LOST, defaults={"user": row.user})
 
 
-def _end(found: JSON, own: Sequence[Taking], charge: str) -> bool:
-    is_marked = (found.get("metadata") or {}).get(MARK) == charge
+def _marks_of(found: JSON) -> list[str]:
+    """Return the charges for whose disputes a subscription was ended, the latest last; there is always one, if an empty one."""
+    return str((found.get("metadata") or {}).get(MARK, "")).split(",")
+
+
+def _end(found: JSON, own: Sequence[Taking], charges: Sequence[str]) -> bool:
+    marks = _marks_of(found)
+    news = [charge for charge in charges if charge not in marks]
+    is_marked = not news
     is_paid_ahead = _is_paid_ahead(found, own)
     # It runs out already; or its reader took that back, and a renewal that isn't collected yet must not end it after all.
     if is_marked and (is_paid_ahead or not is_ending(found)):
@@ -54,6 +63,7 @@ def _end(found: JSON, own: Sequence[Taking], charge: str) -> bool:
     try:
         if not is_marked:
             settle_plans(found)
+            charge = ",".join([*filter(None, marks), *news][-MOST_MARKS:])
             stripe_client.mark_disputed(found["id"], charge=charge, stops_renewal=not is_ending(found))
         if not is_paid_ahead:
             stripe_client.cancel_subscription(found["id"])
@@ -63,7 +73,7 @@ def _end(found: JSON, own: Sequence[Taking], charge: str) -> bool:
         # What can't be ended this way must not keep the reader's mirror from following Stripe.
         logger.error("Subscription %s of a lost dispute can't be ended; somebody must end it.", found["id"])
         return False
-    logger.warning("A dispute about charge %s was lost; subscription %s ends.", charge, found["id"])
+    logger.warning("A dispute about charge %s was lost; subscription %s ends.", (news or marks)[-1], found["id"])
     return True
 
 

@@ -109,6 +109,20 @@ def test_a_renewal_that_stripe_has_not_collected_yet_does_not_end_it_after_all(t
         assert at_stripe(till, theirs)["status"] == "active" and is_open(reader) and Payment.objects.count() == 3
 
 
+@pytest.mark.parametrize(("first", "then", "status"), [(1, 2, "active"), (2, 1, "active"), (1, 0, "canceled")])
+def test_who_takes_the_end_back_and_disputes_another_payment_is_ended_once_more(till, as_reader, reader, month, first, then, status):
+    theirs = till.subscribe(as_reader, reader, month)
+    with till.later(days=65):
+        lose(till, reader, which=first)
+        synchronise_customer(reader.customer)
+        leaving.undo_cancel(reader)
+        lose(till, reader, which=then)
+        synchronise_customer(reader.customer)
+        assert at_stripe(till, theirs)["status"] == status and told(reader) == ["disputed", "disputed"]
+        assert status == "canceled" or at_stripe(till, theirs)["cancel_at_period_end"]
+        assert synchronise_customer(reader.customer) == []
+
+
 def test_a_change_that_was_to_come_is_given_up(till, as_reader, reader, year, month):
     theirs = till.subscribe(as_reader, reader, year)
     with till.later(days=370):
