@@ -60,7 +60,8 @@ def stop_charging(user: "User", for_good: bool) -> None:
             stripe_client.expire_session(session["id"])
         synchronise_customer(customer)
         for subscription in customer.subscriptions.live():
-            if for_good:
+            # One whose first payment is still to come has nothing paid to end with.
+            if for_good or subscription.status == Subscription.Status.INCOMPLETE:
                 stripe_client.cancel_subscription(subscription.stripe_id)
             elif not subscription.is_ending:
                 # Stripe lets nothing end that is still to change.

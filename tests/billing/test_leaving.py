@@ -69,3 +69,10 @@ def test_an_account_whose_customer_stripe_has_forgotten_already_can_still_be_del
     with time_machine.travel(timezone.now() + timedelta(days=DAYS_TO_UNDO, minutes=1)):
         clear_expired()
     assert User.objects.get(pk=reader.pk).email.endswith("@deleted.invalid")
+
+
+def test_what_waits_for_its_first_payment_ends_at_once(till, as_reader, reader, month):
+    till.subscribe(as_reader, reader, month)
+    till.stripe.account.save(till.subscription_of(reader) | {"status": "incomplete"})
+    ask_for_deletion(reader, erases_comments=False)
+    assert till.subscription_of(reader)["status"] == "canceled"

@@ -2,15 +2,18 @@
 
 import smtplib
 from datetime import timedelta
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
 from billing import mails
+from billing.admin.mails import SUBJECTS
 from billing.mails import drop_mails, give_up_stranded, queue_mail, send_queued_mail
 from billing.models import Mail
 from billing.tasks import send_waiting_mails
@@ -127,3 +130,8 @@ def test_who_left_gets_none(reader):
     send_queued_mail(Mail.objects.get(pk=row.pk))
     assert not mail.outbox
     assert Mail.objects.get().status == Mail.Status.DROPPED
+
+
+def test_the_newsroom_has_words_for_every_mail():
+    templates = Path(settings.BASE_DIR, "templates/billing/mail").glob("*.subject.txt")
+    assert {path.name.removesuffix(".subject.txt") for path in templates} == set(SUBJECTS)
