@@ -4,7 +4,6 @@ import unicodedata
 from functools import cache, lru_cache
 
 from opencc import OpenCC
-from pypinyin.pinyin_dict import pinyin_dict
 
 # Contents of regular-expression character classes. Han with its iteration mark and zero, and every extension.
 HAN = "\u3005\u3007\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -93,6 +92,9 @@ def _can_be_syllables(letters: list[tuple[str, bool]]) -> bool:
 @cache
 def _syllables() -> frozenset[str]:
     """Return every syllable of the dictionary without its tone, and each with the final r of the north."""
+    # A fifth of what every process takes to start, and only those that read what somebody wrote have a use for it.
+    from pypinyin.pinyin_dict import pinyin_dict
+
     found = set()
     for readings in pinyin_dict.values():
         for reading in readings.split(","):
