@@ -24,11 +24,19 @@ hypothesis.settings.register_profile("masthead", deadline=None, suppress_health_
 hypothesis.settings.load_profile("masthead")
 
 
-# What `make test-fast` leaves to `make test`: whole servers, every address, every file of the demo.
+# What `make test-fast` leaves to `make test`: whole servers, every address, every reader before every article, every file of the demo.
 SLOW = (
+    "tests/articles/test_access_matrix.py",
     "tests/articles/test_bad_input.py",
     "tests/articles/test_body_",
+    "tests/articles/test_crawlers.py",
+    "tests/articles/test_images.py",
+    "tests/articles/test_institutions.py",
+    "tests/articles/test_lists.py",
+    "tests/articles/test_meter.py",
+    "tests/articles/test_newsroom_articles.py",
     "tests/articles/test_no_paid_text_leaks.py",
+    "tests/articles/test_schema_org.py",
     "tests/articles/test_search_",
     "tests/accounts/",
     "tests/billing/",
