@@ -41,10 +41,9 @@ def start_purchase(
     customer_at_stripe(user)
     # Stripe is called under the reader's lock: two tabs would else open two sessions for one row.
     with Customer.objects.held(user) as customer:
-        is_sellable = may_sell is None or may_sell(customer)
-        if is_sellable:
+        if may_sell is None or may_sell(customer):
             return _address_to_pay_at(customer, kind, subject_id, cancel_path=cancel_path, next_path=next_path, params=params)
-    # What was found out about the reader is kept.
+    # Outside, so that what was found out about the reader is kept.
     raise AlreadyBoughtError
 
 

@@ -164,7 +164,7 @@ def _mirror_payments(customer: Customer, takings: Iterable[Taking]) -> list[Drif
         owner = {"user_id": customer.user_id, "customer_id": customer.pk, "subscription_id": subscription and subscription.pk}
         row = known.get(taking.invoice or "") or known.get(taking.intent or "")
         drifts += _mirror_payment(row, str(taking.invoice or taking.intent), taking.fields() | owner)
-    Payment.objects.filter(pk__in=[row.pk for row in known.values()]).update(synchronised_at=timezone.now())
+    Payment.objects.filter(pk__in={row.pk for row in known.values()}).update(synchronised_at=timezone.now())
     return drifts
 
 

@@ -240,13 +240,7 @@ def _tasks(request: HttpRequest) -> list[Task]:
 def _tasks_about_money(request: HttpRequest) -> list[Task]:
     """Return what of billing waits for this person: each a list, cut to what is meant."""
     waiting: tuple[tuple[str, Words, QuerySet[Any], str, str], ...] = (
-        (
-            "change_studentproof",
-            _("students to decide on"),
-            StudentProof.objects.waiting(),
-            "studentproof",
-            "state__exact=waiting",
-        ),
+        ("change_studentproof", _("students to decide on"), StudentProof.objects.waiting(), "studentproof", "state__exact=waiting"),
         ("change_mail", _("mails that did not go out"), Mail.objects.given_up(), "mail", "status__in=unsure,failed"),
         ("change_webhookevent", _("events given up"), WebhookEvent.objects.dead(), "webhookevent", "status__exact=dead"),
         ("change_reconciliation", _("differences from Stripe"), Reconciliation.objects.unseen(), "reconciliation", "findings=unseen"),
